@@ -1,0 +1,77 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/url"
+	"os"
+	"strings"
+	"time"
+)
+
+// database says where the data is. Without a URL the command owns a private cluster under the data directory.
+type database struct {
+	DataDir     string `help:"Directory of the private PostGIS cluster." env:"STRUKTURBILD_DATA_DIR" default:"data" type:"path"`
+	DatabaseURL string `name:"database-url" help:"PostgreSQL server to use instead of a private cluster." env:"DATABASE_URL" placeholder:"URL"`
+	Schema      string `help:"Schema in that database." env:"STRUKTURBILD_SCHEMA" default:"strukturbild"`
+}
+
+// logging says how the log is written, to standard error.
+type logging struct {
+	LogFormat string `help:"Form of the log: text or json." env:"STRUKTURBILD_LOG_FORMAT" enum:"text,json" default:"text"`
+	LogLevel  string `help:"Least level that is logged." env:"STRUKTURBILD_LOG_LEVEL" enum:"debug,info,warn,error" default:"info"`
+}
+
+func (l logging) logger() *slog.Logger {
+	var level slog.Level
+	_ = level.UnmarshalText([]byte(l.LogLevel)) // kong has checked it
+	options := &slog.HandlerOptions{Level: level}
+	if l.LogFormat == "json" {
+		return slog.New(slog.NewJSONHandler(os.Stderr, options))
+	}
+	return slog.New(slog.NewTextHandler(os.Stderr, options))
+}
+
+// limits bounds what a request may cost.
+type limits struct {
+	MaxBodyMiB   int64         `help:"Largest request body in MiB, uploads apart." env:"STRUKTURBILD_MAX_BODY_MIB" default:"16"`
+	MaxUploadMiB int64         `help:"Largest uploaded file in MiB." env:"STRUKTURBILD_MAX_UPLOAD_MIB" default:"2048"`
+	UploadTime   time.Duration `help:"Longest time that one upload may take." env:"STRUKTURBILD_UPLOAD_TIME" default:"30m"`
+	Grace        time.Duration `help:"How long a stop waits for requests under way." env:"STRUKTURBILD_GRACE" default:"20s"`
+}
+
+// validate reports every fault of the configuration at once.
+func (s *serveCommand) validate() error {
+	var faults []error
+	fault := func(format string, args ...any) { faults = append(faults, fmt.Errorf(format, args...)) }
+	if _, _, err := net.SplitHostPort(s.Listen); err != nil {
+		fault("--listen %q is not host:port: %w", s.Listen, err)
+	}
+	if s.BaseURL != "" {
+		u, err := url.Parse(s.BaseURL)
+		if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || strings.HasSuffix(s.BaseURL, "/") {
+			fault("--base-url %q must be like https://host/path, without a slash at the end", s.BaseURL)
+		}
+	}
+	if s.DatabaseURL != "" {
+		if u, err := url.Parse(s.DatabaseURL); err != nil || (u.Scheme != "postgres" && u.Scheme != "postgresql") {
+			fault("--database-url must begin with postgres://")
+		}
+	}
+	for name, value := range map[string]int64{"--max-body-mib": s.MaxBodyMiB, "--max-upload-mib": s.MaxUploadMiB} {
+		if value < 1 || value > 1<<20 {
+			fault("%s %d is outside 1 to 1048576", name, value)
+		}
+	}
+	for name, value := range map[string]time.Duration{"--upload-time": s.UploadTime, "--grace": s.Grace} {
+		if value <= 0 {
+			fault("%s %s must be more than zero", name, value)
+		}
+	}
+	if s.DemoWhenEmpty < 0 {
+		fault("--demo-when-empty %d must not be negative", s.DemoWhenEmpty)
+	}
+	return errors.Join(faults...)
+}

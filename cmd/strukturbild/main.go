@@ -1,0 +1,61 @@
+// Command strukturbild is the regional spatial planning service of Västra Götaland: one binary over PostGIS.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+
+	"strukturbild/internal/plan"
+)
+
+// version is set by the build.
+var version = "development"
+
+// commands are all commands; each has a file of its own.
+type commands struct {
+	Serve   serveCommand   `cmd:"" help:"Run the service."`
+	Migrate migrateCommand `cmd:"" help:"Bring the database schema up to date and stop."`
+	Verify  verifyCommand  `cmd:"" help:"Compare the atlas with the database, layer by layer, by checksum."`
+	Token   tokenCommand   `cmd:"" help:"Create, list and revoke access tokens."`
+	Load    loadCommand    `cmd:"" help:"Load a GeoJSON file into a layer of a running service."`
+	Demo    demoCommand    `cmd:"" help:"Fill the land-use layers with synthetic data, or remove it."`
+	Version versionCommand `cmd:"" help:"Print the version."`
+}
+
+type versionCommand struct{}
+
+func (versionCommand) Run() error {
+	fmt.Println("strukturbild", version)
+	return nil
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	var cli commands
+	parsed := kong.Parse(&cli, kong.Name("strukturbild"), kong.UsageOnError(),
+		kong.Description("Regional spatial planning for Västra Götaland: layers, revisions and goal conflicts over PostGIS."),
+		kong.BindTo(ctx, (*context.Context)(nil)))
+	if err := parsed.Run(); err != nil {
+		fail(err)
+		os.Exit(1) //nolint:gocritic // the process ends; there is nothing for stop to do
+	}
+}
+
+// fail prints what went wrong, and each finding on a line of its own.
+func fail(err error) {
+	fmt.Fprintln(os.Stderr, "strukturbild:", err)
+	known, ok := errors.AsType[*plan.Error](err)
+	if !ok {
+		return
+	}
+	for _, finding := range known.Findings {
+		fmt.Fprintf(os.Stderr, "  feature %d %s: %s: %s\n", finding.Feature, finding.ID, finding.Rule, finding.Message.EN)
+	}
+}

@@ -1,0 +1,146 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"time"
+
+	"strukturbild/internal/atlas"
+	"strukturbild/internal/conflict"
+	"strukturbild/internal/plan"
+	"strukturbild/internal/server"
+	"strukturbild/internal/store"
+)
+
+type serveCommand struct {
+	database
+	logging
+	limits
+	Listen        string `help:"Address to listen on." env:"STRUKTURBILD_LISTEN" default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
+	BaseURL       string `name:"base-url" help:"Address under which clients see the service, when a proxy stands before it." env:"STRUKTURBILD_BASE_URL" placeholder:"URL"`
+	Ruleset       string `help:"YAML file with conflict rules instead of the built-in proposal." env:"STRUKTURBILD_RULESET" type:"existingfile" placeholder:"FILE"`
+	DemoWhenEmpty int    `name:"demo-when-empty" help:"Load so many synthetic features when the land-use layers are empty." env:"STRUKTURBILD_DEMO_WHEN_EMPTY" default:"0" placeholder:"N"`
+}
+
+// pollInterval is how often a node asks for the newest revision, whatever it has been told.
+const pollInterval = time.Second
+
+func (s *serveCommand) Run(ctx context.Context) (err error) {
+	if err := s.validate(); err != nil {
+		return err
+	}
+	log := s.logger()
+	ruleset, err := s.ruleset()
+	if err != nil {
+		return err
+	}
+	// Listening first tells at once when the address is taken, and lets readyz say "filling".
+	listener, err := net.Listen("tcp", s.Listen)
+	if err != nil {
+		return fmt.Errorf("can't listen on %s: %w", s.Listen, err)
+	}
+	defer listener.Close()
+	address, stop := s.DatabaseURL, func() error { return nil }
+	if address == "" {
+		if address, stop, err = s.own(ctx, log); err != nil {
+			return err
+		}
+	}
+	defer func() { err = errors.Join(err, stop()) }()
+	st, err := store.Open(ctx, store.Options{URL: address, Schema: s.Schema, MaxConns: 24})
+	if err != nil {
+		return err
+	}
+	defer st.Close()
+	return s.serve(ctx, log, listener, st, ruleset)
+}
+
+// serve fills the atlas while the listener is open already, and answers until ctx ends.
+func (s *serveCommand) serve(ctx context.Context, log *slog.Logger, listener net.Listener, st *store.Store, ruleset *plan.Ruleset) error {
+	at := atlas.New(st)
+	srv, err := server.New(server.Options{BaseURL: s.BaseURL, MaxBody: s.MaxBodyMiB << 20, MaxUpload: s.MaxUploadMiB << 20,
+		UploadTime: s.UploadTime, Version: version}, log, st, at, ruleset)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	filled := make(chan struct{})
+	go func() {
+		defer close(filled)
+		if err := s.fill(ctx, log, st, at); err != nil {
+			cancel(err)
+			return
+		}
+		s.welcome(ctx, log, listener.Addr().String(), st)
+		hints := make(chan struct{}, 1)
+		go st.Listen(ctx, hints)
+		at.Run(ctx, hints, pollInterval)
+	}()
+	err = srv.Serve(ctx, listener, s.Grace)
+	cancel(nil)
+	<-filled
+	if cause := context.Cause(ctx); cause != nil && !errors.Is(cause, context.Canceled) {
+		err = errors.Join(cause, err)
+	}
+	return err
+}
+
+// fill reads the region, and makes it when the database is new.
+func (s *serveCommand) fill(ctx context.Context, log *slog.Logger, st *store.Store, at *atlas.Atlas) error {
+	begin, told := time.Now(), time.Now()
+	err := at.Fill(ctx, fillParallel, func(features int) {
+		if time.Since(told) > 2*time.Second {
+			told = time.Now()
+			log.Info("filling the atlas", "features", features)
+		}
+	})
+	if err != nil {
+		return err
+	}
+	log.Info("atlas filled", "revision", at.View().Revision(), "took", time.Since(begin).Round(time.Millisecond))
+	if err := bootstrap(ctx, at); err != nil {
+		return fmt.Errorf("loading the region: %w", err)
+	}
+	if s.DemoWhenEmpty > 0 && landUseEmpty(at.View()) {
+		log.Warn("loading SYNTHETIC demonstration data; `strukturbild demo remove` removes it", "features", s.DemoWhenEmpty)
+		return loadDemo(ctx, at, s.DemoWhenEmpty, defaultSeed)
+	}
+	return nil
+}
+
+// welcome prints the address and, the first time, a token.
+func (s *serveCommand) welcome(ctx context.Context, log *slog.Logger, address string, st *store.Store) {
+	base := s.BaseURL
+	if base == "" {
+		base = "http://" + address
+	}
+	fmt.Fprintf(os.Stdout, "\nStrukturbild is ready: %s\n  OGC API (QGIS):  %s/ogc\n  REST:            %s/api/v1/openapi.json\n", base, base, base)
+	tokens, err := st.Tokens(ctx)
+	if err != nil || len(tokens) > 0 {
+		fmt.Fprintln(os.Stdout, "  Tokens:          strukturbild token create --role ROLE --name NAME")
+		return
+	}
+	token, err := st.CreateToken(ctx, "first", plan.Admin)
+	if err != nil {
+		log.Error("the first token could not be made", "error", err)
+		return
+	}
+	fmt.Fprintf(os.Stdout, "  Token (admin, shown this once):  %s\n\n", token)
+}
+
+func (s *serveCommand) ruleset() (*plan.Ruleset, error) {
+	if s.Ruleset == "" {
+		return conflict.Default()
+	}
+	file, err := os.Open(s.Ruleset)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	return conflict.LoadRuleset(file)
+}

@@ -1,0 +1,19 @@
+package atlas
+
+import "strukturbild/internal/plan"
+
+// Published gives the view without the layers that are drafts.
+func (v *View) Published() *View {
+	v.publishOnce.Do(func() {
+		public := &View{revision: v.revision, byID: map[string]*Snapshot{}}
+		for _, s := range v.snapshots {
+			if s.layer.Status == plan.Published {
+				public.byID[s.layer.ID] = s
+				public.snapshots = append(public.snapshots, s)
+			}
+		}
+		public.publishOnce.Do(func() { public.published = public })
+		v.published = public
+	})
+	return v.published
+}

@@ -1,0 +1,244 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"math/rand/v2"
+	"net/http"
+	"net/http/httptest"
+	"runtime"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"strukturbild/internal/atlas"
+	"strukturbild/internal/conflict"
+	"strukturbild/internal/geo"
+	"strukturbild/internal/plan"
+	"strukturbild/internal/server"
+)
+
+// million measures over one layer of a million polygons: start, memory, what-if questions and pages.
+func (b *bench) million(ctx context.Context) error {
+	const schema = "bench_million"
+	if err := b.open(ctx, schema); err != nil {
+		return err
+	}
+	defer b.store.Close()
+	n := b.count(1_000_000)
+	if err := b.layer(ctx, "f", plan.Agriculture, n, 320, 3); err != nil {
+		return err
+	}
+	conn, err := b.connect(ctx, schema)
+	if err != nil {
+		return err
+	}
+	defer conn.Close(ctx)
+	if err := b.peerTable(ctx, conn, "f"); err != nil {
+		return err
+	}
+	if err := b.start(ctx, conn, n); err != nil {
+		return err
+	}
+	if err := b.whatIf(ctx, conn, n); err != nil {
+		return err
+	}
+	return b.pages(ctx, schema)
+}
+
+// start measures the time to be ready against that of copying the same out of PostgreSQL, and the memory against WKB.
+func (b *bench) start(ctx context.Context, conn *pgx.Conn, n int) error {
+	b.atlas = nil
+	before := heap()
+	begin := time.Now()
+	filled := atlas.New(b.store)
+	if err := filled.Fill(ctx, 2, nil); err != nil {
+		return err
+	}
+	ours := time.Since(begin)
+	after := heap()
+	b.atlas = filled
+	begin = time.Now()
+	_, err := conn.PgConn().CopyTo(ctx, io.Discard, "COPY (SELECT id, ST_AsBinary(geom), props FROM peer_f) TO STDOUT")
+	if err != nil {
+		return err
+	}
+	b.line(fmt.Sprintf("start with %d features", n), ours, time.Since(begin), "peer: COPY (SELECT id, ST_AsBinary(geom), props) TO STDOUT; goal at least 0.67 x")
+	snapshot, err := filled.View().Layer("f")
+	if err != nil {
+		return err
+	}
+	var wkb, vertices uint64
+	for slot := range snapshot.All("") {
+		g := snapshot.Geometry(slot)
+		wkb += uint64(len(geo.AppendEWKB(nil, g)))
+		vertices += uint64(g.NumVertices())
+	}
+	fmt.Fprintf(b.table, "memory of the atlas, %d vertices a feature\t%d B\t%d B\t%.2f x\tours / WKB, a feature; goal at most 1.6\n",
+		vertices/uint64(n), (after-before)/uint64(n), wkb/uint64(n), float64(after-before)/float64(wkb))
+	return b.table.Flush()
+}
+
+func heap() uint64 {
+	runtime.GC()
+	runtime.GC()
+	var stats runtime.MemStats
+	runtime.ReadMemStats(&stats)
+	return stats.HeapAlloc
+}
+
+// bestSQL is the what-if question as the best statement that we can write: the index finds the candidates, and
+// ST_Covers spares the overlay for those that lie wholly inside.
+const bestSQL = `
+	SELECT id, CASE WHEN ST_Covers($1::geometry, geom) THEN ST_Area(geom) ELSE ST_Area(ST_Intersection(geom, $1::geometry)) END
+	FROM peer_f WHERE ST_Intersects(geom, $1::geometry)`
+
+// whatIf asks the same figures of both, one after the other.
+func (b *bench) whatIf(ctx context.Context, conn *pgx.Conn, n int) error {
+	engine := conflict.NewEngine(oneRule())
+	random := rand.New(rand.NewPCG(9, 9))
+	if _, err := conn.Prepare(ctx, "whatif", bestSQL); err != nil {
+		return err
+	}
+	var ours, peer []time.Duration
+	hits := 0
+	for i := range 320 {
+		x, y := minX+20_000+random.Float64()*(maxX-minX-40_000), minY+20_000+random.Float64()*(maxY-minY-40_000)
+		figure := star(random, x, y, 1200, 100)
+		begin := time.Now()
+		answer, err := engine.Evaluate(ctx, b.atlas.View(), plan.ConflictQuery{Geometry: figure, Theme: plan.Wind, Limit: 1000})
+		if err != nil {
+			return err
+		}
+		took := time.Since(begin)
+		begin = time.Now()
+		found, err := askPostGIS(ctx, conn, geo.AppendEWKB(nil, figure))
+		if err != nil {
+			return err
+		}
+		if found != answer.HitsTotal {
+			return fmt.Errorf("figure %d: %d hits, PostGIS finds %d", i, answer.HitsTotal, found)
+		}
+		if i >= 20 { // the first ones warm the caches of both
+			ours, peer, hits = append(ours, took), append(peer, time.Since(begin)), hits+found
+		}
+	}
+	slices.Sort(ours)
+	slices.Sort(peer)
+	for _, p := range []int{50, 99} {
+		b.line(fmt.Sprintf("what-if over %d features, p%d", n, p), ours[len(ours)*p/100], peer[len(peer)*p/100],
+			fmt.Sprintf("%d hits a question on average", hits/len(ours)))
+	}
+	return nil
+}
+
+func askPostGIS(ctx context.Context, conn *pgx.Conn, figure []byte) (hits int, err error) {
+	rows, err := conn.Query(ctx, "whatif", figure)
+	if err != nil {
+		return 0, err
+	}
+	var id string
+	var area float64
+	_, err = pgx.ForEachRow(rows, []any{&id, &area}, func() error {
+		hits++
+		return nil
+	})
+	return hits, err
+}
+
+// pageSQL builds the same page of GeoJSON in PostGIS.
+const pageSQL = `
+	SELECT json_build_object('type', 'FeatureCollection', 'features', json_agg(json_build_object('type', 'Feature', 'id', id,
+		'properties', props, 'geometry', ST_AsGeoJSON(%s)::json)))::text
+	FROM (SELECT id, props, geom FROM peer_f WHERE geom && $1::geometry AND ST_Intersects(geom, $1::geometry)
+		ORDER BY octet_length(id), id LIMIT 1000) page`
+
+// pages asks for a thousand features in a box as GeoJSON, as fast as all cores can.
+func (b *bench) pages(ctx context.Context, schema string) error {
+	service, err := server.New(server.Options{MaxBody: 1 << 20, MaxUpload: 1 << 30, UploadTime: time.Hour},
+		slog.New(slog.DiscardHandler), b.store, b.atlas, oneRule())
+	if err != nil {
+		return err
+	}
+	site := httptest.NewServer(service.Handler())
+	defer site.Close()
+	for _, crs := range []struct{ name, uri, geometry string }{
+		{"EPSG:3006", "EPSG:3006", "geom"}, {"CRS84", "CRS84", "ST_Transform(geom, 4326)"}} {
+		ask := func(x, y float64, _ *pgx.Conn) error {
+			return get(fmt.Sprintf("%s/ogc/collections/f/items?limit=1000&bbox-crs=EPSG:3006&crs=%s&bbox=%f,%f,%f,%f",
+				site.URL, crs.uri, x, y, x+8500, y+8500))
+		}
+		sql := fmt.Sprintf(pageSQL, crs.geometry)
+		query := func(x, y float64, conn *pgx.Conn) error {
+			var page string
+			return conn.QueryRow(ctx, sql, geo.AppendEWKB(nil, square(x, y, 8500))).Scan(&page)
+		}
+		ours, err := b.rate(ctx, schema, ask)
+		if err != nil {
+			return err
+		}
+		peer, err := b.rate(ctx, schema, query)
+		if err != nil {
+			return err
+		}
+		b.line("page of 1000 features by bbox, GeoJSON in "+crs.name, time.Duration(1e9/ours), time.Duration(1e9/peer),
+			fmt.Sprintf("%.0f and %.0f requests/s on %d cores; ours over HTTP", ours, peer, runtime.GOMAXPROCS(0)))
+	}
+	return nil
+}
+
+func square(x, y, side float64) plan.Geometry {
+	return plan.Geometry{Type: plan.Polygon, Coords: []float64{x, y, x + side, y, x + side, y + side, x, y + side, x, y}}
+}
+
+func get(address string) error {
+	answer, err := http.Get(address)
+	if err != nil {
+		return err
+	}
+	defer answer.Body.Close()
+	var body bytes.Buffer
+	if _, err := body.ReadFrom(answer.Body); err != nil || answer.StatusCode != http.StatusOK {
+		return fmt.Errorf("%s: %s %.300s %w", address, answer.Status, body.String(), err)
+	}
+	return nil
+}
+
+// rate asks with one client a core for some seconds, and gives the requests a second.
+func (b *bench) rate(ctx context.Context, schema string, ask func(x, y float64, conn *pgx.Conn) error) (float64, error) {
+	var asked atomic.Int64
+	var clients sync.WaitGroup
+	failed := make(chan error, runtime.GOMAXPROCS(0))
+	begin := time.Now()
+	for client := range runtime.GOMAXPROCS(0) {
+		conn, err := b.connect(ctx, schema)
+		if err != nil {
+			return 0, err
+		}
+		clients.Go(func() {
+			defer conn.Close(ctx)
+			random := rand.New(rand.NewPCG(uint64(client), 4))
+			for time.Since(begin) < 6*time.Second {
+				x, y := minX+random.Float64()*(maxX-minX-8500), minY+random.Float64()*(maxY-minY-8500)
+				if err := ask(x, y, conn); err != nil {
+					failed <- err
+					return
+				}
+				asked.Add(1)
+			}
+		})
+	}
+	clients.Wait()
+	select {
+	case err := <-failed:
+		return 0, err
+	default:
+		return float64(asked.Load()) / time.Since(begin).Seconds(), nil
+	}
+}

@@ -1,0 +1,75 @@
+package conflict
+
+import (
+	"slices"
+
+	"strukturbild/internal/atlas"
+	"strukturbild/internal/plan"
+)
+
+// assessment is the answer while it is being written.
+type assessment struct{ plan.Assessment }
+
+// assess lists and sums the hits.
+func assess(rules *plan.Ruleset, found *ranking, q *plan.ConflictQuery) *assessment {
+	a := &assessment{plan.Assessment{Ruleset: plan.RulesetRef{ID: rules.ID, Version: rules.Version}, Theme: q.Theme, Layer: q.Layer,
+		Hits: []plan.Conflict{}, NotAffected: []plan.Theme{}, NotAssessed: []plan.UnknownTheme{}}}
+	for _, p := range found.list(everything, nil, q.Limit) {
+		a.Hits = append(a.Hits, p.conflict())
+	}
+	a.HitsTotal = found.Len()
+	a.NotMeasured = found.notMeasured()
+	a.ByRule = found.byRule(rules.Rules, everything)
+	a.ByKommun = found.byKommun(everything)
+	a.BySeverity = found.bySeverity(everything)
+	for _, rows := range []*[]plan.ConflictSum{&a.ByRule, &a.ByKommun, &a.BySeverity} {
+		*rows = slices.DeleteFunc(*rows, func(row plan.ConflictSum) bool { return row.Conflicts == 0 })
+	}
+	return a
+}
+
+// tellClaim tells how big the figure is and where it lies.
+func (a *assessment) tellClaim(w *worker, claim *figure) {
+	u := map[plan.GeometryType]unit{plan.Polygon: squareMetres, plan.Line: metres, plan.Point: points}[claim.geometry.Type]
+	size, _ := whole(claim.geometry, u)
+	a.Claim = extent(u, size)
+	a.ClaimKommuner = w.partition.extents(u, w.divide(claim.geometry, claim.box, size))
+}
+
+var (
+	noFeatures = plan.Text{SV: "Det finns inga objekt i temats lager.", EN: "The theme's layers hold no features."}
+	noRule     = plan.Text{SV: "Det finns ingen regel för anspråket mot temat.", EN: "There is no rule for the claim against the theme."}
+	notAll     = plan.Text{SV: "Objekt i temat kunde inte mätas.", EN: "Features of the theme could not be measured."}
+)
+
+// tellThemes names the themes that are not touched, and those that nothing can be said about.
+func (a *assessment) tellThemes(view *atlas.View, blocks []*block) {
+	features, asked, hit, failed := map[plan.Theme]int{}, map[plan.Theme]bool{}, map[plan.Theme]bool{}, map[plan.Theme]bool{}
+	for _, s := range view.Snapshots() {
+		if takesPart(s.Layer()) {
+			features[s.Layer().Theme] += s.Len()
+		}
+	}
+	for _, b := range blocks {
+		theme := b.interest.Layer().Theme
+		asked[theme] = asked[theme] || b.interest.Len() > 0
+		hit[theme] = hit[theme] || len(b.records) > 0
+		failed[theme] = failed[theme] || len(b.unmeasured) > 0
+	}
+	for _, theme := range plan.Themes {
+		unknown := func(why plan.Text) {
+			a.NotAssessed = append(a.NotAssessed, plan.UnknownTheme{Theme: theme, Reason: why})
+		}
+		switch {
+		case theme == plan.Administrative || hit[theme]:
+		case failed[theme]:
+			unknown(notAll)
+		case features[theme] == 0:
+			unknown(noFeatures)
+		case !asked[theme]:
+			unknown(noRule)
+		default:
+			a.NotAffected = append(a.NotAffected, theme)
+		}
+	}
+}

@@ -1,0 +1,69 @@
+package conflict
+
+import (
+	"context"
+	"math/rand/v2"
+	"testing"
+
+	"strukturbild/internal/atlas"
+	"strukturbild/internal/plan"
+)
+
+// county is about as big as Västra Götaland.
+var county = plan.Box{MinX: 270_000, MinY: 6_340_000, MaxX: 480_000, MaxY: 6_570_000}
+
+// blobs gives smooth polygons of 30 to 150 vertices over the county.
+func blobs(r *rand.Rand, n int, radius float64) []plan.Geometry {
+	list := make([]plan.Geometry, n)
+	for i := range list {
+		x, y := county.MinX+r.Float64()*(county.MaxX-county.MinX), county.MinY+r.Float64()*(county.MaxY-county.MinY)
+		list[i] = polygon(blob(r, x, y, radius*(0.4+1.2*r.Float64()), 30+r.IntN(121)))
+	}
+	return list
+}
+
+// countyWorld has 49 municipalities that tile the county.
+func countyWorld(b *testing.B, changes ...plan.LayerChange) *atlas.View {
+	r := rand.New(rand.NewPCG(7, 0))
+	kommuner := layer("kommun", plan.Administrative, plan.Polygon, tiles(r, county.MinX, county.MinY, 230_000, 7)...)
+	return newWorld(b).change(append(changes, kommuner)...)
+}
+
+// BenchmarkJoin is all pairs with areas, 100 000 x 60 000 polygons of 30 to 150 vertices.
+func BenchmarkJoin(b *testing.B) {
+	r := rand.New(rand.NewPCG(5, 0))
+	view := countyWorld(b, layer("a", plan.Wind, plan.Polygon, blobs(r, 100_000, 390)...), layer("b", plan.Nature, plan.Polygon, blobs(r, 60_000, 390)...))
+	k := key(b, view, overlap, "a", "b")
+	b.ReportAllocs()
+	for b.Loop() {
+		found, err := join(context.Background(), k)
+		if err != nil || len(found.unmeasured) > 0 {
+			b.Fatal(err, found.unmeasured)
+		}
+		b.ReportMetric(float64(len(found.records)), "pairs")
+		b.ReportMetric(float64(len(found.splits)), "parts")
+	}
+}
+
+// BenchmarkWhatIf asks about polygons of 5 km² and 100 vertices over 1 000 000 features.
+func BenchmarkWhatIf(b *testing.B) {
+	r := rand.New(rand.NewPCG(6, 0))
+	view := countyWorld(b, layer("fields", plan.Agriculture, plan.Polygon, blobs(r, 1_000_000, 110)...))
+	e := NewEngine(testRules())
+	claims := make([]plan.Geometry, 64)
+	for i := range claims {
+		x, y := county.MinX+r.Float64()*(county.MaxX-county.MinX), county.MinY+r.Float64()*(county.MaxY-county.MinY)
+		claims[i] = polygon(blob(r, x, y, 1240, 100))
+	}
+	hits, i := 0, 0
+	b.ReportAllocs()
+	for b.Loop() {
+		a, err := e.Evaluate(context.Background(), view, plan.ConflictQuery{Geometry: claims[i%len(claims)], Theme: plan.Wind})
+		if err != nil {
+			b.Fatal(err)
+		}
+		hits += a.HitsTotal
+		i++
+	}
+	b.ReportMetric(float64(hits)/float64(i), "hits/op")
+}

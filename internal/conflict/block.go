@@ -1,0 +1,132 @@
+package conflict
+
+import (
+	"cmp"
+	"slices"
+
+	"strukturbild/internal/atlas"
+	"strukturbild/internal/plan"
+)
+
+// block is all conflicts of one rule between two layers, ranked, with their sums. It never changes.
+type block struct {
+	blockKey
+	unit unit
+	hits
+	total      tally
+	byKommun   []tally // [0] outside, [k+1] kommun k; nil when there are no conflicts
+	byForbund  []tally // likewise
+	claimWhole float64 // of a what-if: the size of the whole figure, 0 when it has none in this unit
+}
+
+// blockKey is what a block's content depends on, and nothing else.
+type blockKey struct {
+	rule            plan.Rule
+	claim, interest *atlas.Snapshot // claim is nil in a what-if
+	partition       *Partition
+}
+
+// tally adds up conflicts of one unit.
+type tally struct {
+	conflicts int
+	size      float64
+}
+
+func (t *tally) add(size float64) {
+	t.conflicts++
+	t.size += size
+}
+
+// newBlock ranks and sums the hits.
+func newBlock(key blockKey, u unit, found hits) *block {
+	b := &block{blockKey: key, unit: u, hits: found}
+	slices.SortFunc(b.records, func(x, y record) int { return b.compare(&x, &y) })
+	slices.SortFunc(b.unmeasured, func(x, y unmeasured) int { return b.compareIDs(x.a, x.b, y.a, y.b) })
+	if len(b.records) > 0 {
+		b.sum()
+	}
+	return b
+}
+
+// compare orders the block's conflicts: the biggest first, of distances the least; then by ids.
+func (b *block) compare(x, y *record) int {
+	if x.size != y.size {
+		return b.compareSizes(x.size, y.size)
+	}
+	return b.compareIDs(x.a, x.b, y.a, y.b)
+}
+
+func (b *block) compareSizes(x, y float64) int {
+	if b.unit == distance {
+		return cmp.Compare(x, y)
+	}
+	return cmp.Compare(y, x)
+}
+
+func (b *block) compareIDs(xa, xb, ya, yb atlas.Slot) int {
+	if b.claim != nil && xa != ya {
+		return plan.CompareIDs(b.claim.ID(xa), b.claim.ID(ya))
+	}
+	if xb == yb {
+		return 0
+	}
+	return plan.CompareIDs(b.interest.ID(xb), b.interest.ID(yb))
+}
+
+// sum fills the tallies. A conflict counts once in each municipality and kommunalförbund that it lies in.
+func (b *block) sum() {
+	b.byKommun = make([]tally, len(b.partition.kommuner)+1)
+	b.byForbund = make([]tally, len(b.partition.forbunden)+1)
+	for i := range b.records {
+		r := &b.records[i]
+		b.total.add(r.size)
+		if r.parts == 0 {
+			b.byKommun[r.kommun+1].add(r.size)
+			b.byForbund[b.partition.forbundOf(r.kommun)+1].add(r.size)
+			continue
+		}
+		b.sumSplit(b.split(r))
+	}
+}
+
+func (b *block) sumSplit(parts []part) {
+	for i, p := range parts {
+		b.byKommun[p.kommun+1].add(p.size)
+		forbund := b.partition.forbundOf(p.kommun)
+		t := &b.byForbund[forbund+1]
+		t.size += p.size
+		if !slices.ContainsFunc(parts[:i], func(q part) bool { return b.partition.forbundOf(q.kommun) == forbund }) {
+			t.conflicts++
+		}
+	}
+}
+
+// in reports whether the record has a part that the test holds for.
+func (b *block) in(r *record, test func(kommun int16) bool) bool {
+	if r.parts == 0 {
+		return test(r.kommun)
+	}
+	return slices.ContainsFunc(b.split(r), func(p part) bool { return test(p.kommun) })
+}
+
+// compareBlocks ranks whole blocks: by severity, then areas before lengths before points before distances. Blocks of
+// one rank hold conflicts that compare by size; the rest only makes the order total.
+func compareBlocks(x, y *block) int {
+	return cmp.Or(compareRanks(x, y), compareNames(x, y))
+}
+
+func compareRanks(x, y *block) int {
+	return cmp.Or(cmp.Compare(y.rule.Severity, x.rule.Severity), cmp.Compare(x.unit, y.unit))
+}
+
+func compareNames(x, y *block) int {
+	return cmp.Or(cmp.Compare(x.rule.ID, y.rule.ID), cmp.Compare(x.claimID(), y.claimID()),
+		cmp.Compare(x.interest.Layer().ID, y.interest.Layer().ID))
+}
+
+func (b *block) claimID() string {
+	if b.claim == nil {
+		return ""
+	}
+	return b.claim.Layer().ID
+}

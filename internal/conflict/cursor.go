@@ -1,0 +1,77 @@
+package conflict
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"sort"
+
+	"strukturbild/internal/plan"
+)
+
+// cursor is the place of one conflict in the ranked order. It holds good when the conflict itself has gone.
+type cursor struct {
+	Revision plan.Revision `json:"v"`
+	Severity int           `json:"s"`
+	Unit     unit          `json:"u"`
+	Size     float64       `json:"n"`
+	Rule     string        `json:"r"`
+	Claim    [2]string     `json:"c"` // layer and feature
+	Interest [2]string     `json:"i"`
+}
+
+func cursorOf(revision plan.Revision, p pick) cursor {
+	b, r := p.block, p.record
+	return cursor{revision, b.rule.Severity, b.unit, r.size, b.rule.ID,
+		[2]string{b.claimID(), b.claim.ID(r.a)}, [2]string{b.interest.Layer().ID, b.interest.ID(r.b)}}
+}
+
+func (c cursor) String() string {
+	text, _ := json.Marshal(c) // sizes are finite
+	return base64.RawURLEncoding.EncodeToString(text)
+}
+
+// parseCursor reads a cursor; nil for "".
+func parseCursor(s string) (*cursor, error) {
+	if s == "" {
+		return nil, nil
+	}
+	c := new(cursor)
+	text, err := base64.RawURLEncoding.DecodeString(s)
+	if err == nil {
+		err = json.Unmarshal(text, c)
+	}
+	if err != nil {
+		return nil, plan.Errorf(plan.Invalid, "after", "the cursor %q is not one that this service gave", s)
+	}
+	return c, nil
+}
+
+// position gives the index of the block's first record after the cursor.
+func (c *cursor) position(b *block) int {
+	if c == nil {
+		return 0
+	}
+	return sort.Search(len(b.records), func(i int) bool { return c.before(b, &b.records[i]) })
+}
+
+// before reports whether the record comes after the cursor.
+func (c *cursor) before(b *block, r *record) bool {
+	switch {
+	case b.rule.Severity != c.Severity:
+		return b.rule.Severity < c.Severity
+	case b.unit != c.Unit:
+		return b.unit > c.Unit
+	case r.size != c.Size:
+		return b.compareSizes(r.size, c.Size) > 0
+	case b.rule.ID != c.Rule:
+		return b.rule.ID > c.Rule
+	case b.claimID() != c.Claim[0]:
+		return b.claimID() > c.Claim[0]
+	case b.interest.Layer().ID != c.Interest[0]:
+		return b.interest.Layer().ID > c.Interest[0]
+	}
+	if order := plan.CompareIDs(b.claim.ID(r.a), c.Claim[1]); order != 0 {
+		return order > 0
+	}
+	return plan.CompareIDs(b.interest.ID(r.b), c.Interest[1]) > 0
+}

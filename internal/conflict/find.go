@@ -1,0 +1,119 @@
+package conflict
+
+import "strukturbild/internal/plan"
+
+// Filter narrows the standing conflicts; zero fields keep all.
+type Filter struct {
+	Kommun          string     // kommunkod, or plan.OutsideKommun
+	Kommunalforbund string     // id
+	Rule            string     // id
+	Theme           plan.Theme // of the claim or the interest
+	Layer           string     // id, of the claim or the interest
+	MinSeverity     int
+	After           string // Page.Next of the page before
+	Limit           int    // 0 means no limit
+}
+
+// Page is a part of the ranked list of conflicts.
+type Page struct {
+	Revision  plan.Revision
+	Conflicts []plan.Conflict
+	Matched   int    // on all pages together
+	Next      string // cursor for Filter.After; "" on the last page
+}
+
+// Find gives a page of the conflicts, severity descending, then extent. Invalid for a name that is not known.
+func (s *Standing) Find(f Filter) (*Page, error) {
+	selected, err := s.selection(f)
+	if err != nil {
+		return nil, err
+	}
+	after, err := parseCursor(f.After)
+	if err != nil {
+		return nil, err
+	}
+	limit := f.Limit
+	if limit > 0 {
+		limit++ // one more tells whether there is a next page
+	}
+	picked := s.list(selected, after, limit)
+	page := &Page{Revision: s.revision, Conflicts: make([]plan.Conflict, 0, len(picked)), Matched: s.matched(selected)}
+	if f.Limit > 0 && len(picked) > f.Limit {
+		picked = picked[:f.Limit]
+		page.Next = cursorOf(s.revision, picked[f.Limit-1]).String()
+	}
+	for _, p := range picked {
+		page.Conflicts = append(page.Conflicts, p.conflict())
+	}
+	return page, nil
+}
+
+func (r *ranking) matched(s *selection) (n int) {
+	for _, b := range r.blocks {
+		if s.holds(b) {
+			n += s.of(b).conflicts
+		}
+	}
+	return n
+}
+
+// selection is a filter with its names looked up.
+type selection struct {
+	Filter
+	kommun  int16 // or anywhere
+	forbund int16
+}
+
+const anywhere int16 = -2
+
+var everything = &selection{kommun: anywhere, forbund: anywhere}
+
+func (s *Standing) selection(f Filter) (*selection, error) {
+	selected := &selection{f, anywhere, anywhere}
+	if f.Kommun != "" {
+		if selected.kommun = s.partition.kommunIndex(f.Kommun); selected.kommun == none && f.Kommun != plan.OutsideKommun {
+			return nil, plan.Errorf(plan.Invalid, "kommun", "there is no kommun %q; give its four-digit kommunkod, or %q", f.Kommun, plan.OutsideKommun)
+		}
+	}
+	if f.Kommunalforbund != "" {
+		if selected.forbund = s.partition.forbundIndex(f.Kommunalforbund); selected.forbund == none {
+			return nil, plan.Errorf(plan.Invalid, "kommunalforbund", "there is no kommunalförbund %q", f.Kommunalforbund)
+		}
+		if f.Kommun != "" && s.partition.forbundOf(selected.kommun) != selected.forbund {
+			return nil, plan.Errorf(plan.Invalid, "kommun", "kommun %q is no member of kommunalförbund %q", f.Kommun, f.Kommunalforbund)
+		}
+	}
+	if f.Rule != "" && s.rule(f.Rule) == nil {
+		return nil, plan.Errorf(plan.Invalid, "rule", "ruleset %s version %d has no rule %q", s.ruleset.ID, s.ruleset.Version, f.Rule)
+	}
+	return selected, nil
+}
+
+// holds reports whether conflicts of the block can be in the selection.
+func (s *selection) holds(b *block) bool {
+	return (s.Rule == "" || s.Rule == b.rule.ID) && b.rule.Severity >= s.MinSeverity &&
+		(s.Theme == "" || b.claim.Layer().Theme == s.Theme || b.interest.Layer().Theme == s.Theme) &&
+		(s.Layer == "" || b.claim.Layer().ID == s.Layer || b.interest.Layer().ID == s.Layer)
+}
+
+// keeps reports whether a conflict of a block that holds is in the selection.
+func (s *selection) keeps(b *block, r *record) bool {
+	switch {
+	case s.kommun != anywhere:
+		return b.in(r, func(k int16) bool { return k == s.kommun })
+	case s.forbund != anywhere:
+		return b.in(r, func(k int16) bool { return b.partition.forbundOf(k) == s.forbund })
+	}
+	return true
+}
+
+// of gives the sums of what of the block is in the selection.
+func (s *selection) of(b *block) tally {
+	switch {
+	case len(b.records) == 0 || s.kommun == anywhere && s.forbund == anywhere:
+		return b.total
+	case s.kommun != anywhere:
+		return b.byKommun[s.kommun+1]
+	}
+	return b.byForbund[s.forbund+1]
+}

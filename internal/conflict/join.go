@@ -1,0 +1,119 @@
+package conflict
+
+import (
+	"context"
+	"math"
+	"runtime"
+	"slices"
+	"sync/atomic"
+
+	"golang.org/x/sync/errgroup"
+
+	"strukturbild/internal/atlas"
+	"strukturbild/internal/plan"
+)
+
+// join finds all conflicts of one rule between two layers: every feature of the smaller layer is held against the
+// larger one's index, by all cores, in spatial order so that neighbours meet the same memory.
+func join(ctx context.Context, key blockKey) (*block, error) {
+	u := unitOf(key.rule.Relation, key.claim.Layer().GeometryType, key.interest.Layer().GeometryType)
+	outer, inner := key.claim, key.interest
+	if outer.Len() > inner.Len() {
+		outer, inner = inner, outer
+	}
+	order := spatialOrder(outer)
+	workers := make([]worker, min(runtime.GOMAXPROCS(0), 1+len(order)/chunk))
+	var next atomic.Int64
+	group, ctx := errgroup.WithContext(ctx)
+	for i := range workers {
+		w := &workers[i]
+		w.partition = key.partition
+		group.Go(func() error {
+			for {
+				from := int(next.Add(chunk)) - chunk
+				if from >= len(order) {
+					return nil
+				}
+				if err := w.chunk(ctx, &key, outer, inner, order[from:min(from+chunk, len(order))]); err != nil {
+					return err
+				}
+			}
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	for i := range workers[1:] {
+		workers[0].join(workers[i+1].hits)
+	}
+	return newBlock(key, u, workers[0].hits), nil
+}
+
+// chunk is how many features a worker takes at a time.
+const chunk = 64
+
+// chunk joins some features of the outer layer with the inner one.
+func (w *worker) chunk(ctx context.Context, key *blockKey, outer, inner *atlas.Snapshot, slots []atlas.Slot) error {
+	for _, slot := range slots {
+		f := figure{geometry: outer.Geometry(slot), box: outer.Box(slot)}
+		least := atlas.Slot(0)
+		if outer == inner {
+			least = slot + 1 // each pair once, and none with itself
+		}
+		records, failed := len(w.records), len(w.unmeasured)
+		if err := w.probe(ctx, &key.rule, &f, inner, least); err != nil {
+			return err
+		}
+		for i := range w.records[records:] {
+			r := &w.records[records+i]
+			r.a, r.b = key.orient(outer, slot, r.b)
+		}
+		for i := range w.unmeasured[failed:] {
+			u := &w.unmeasured[failed+i]
+			u.a, u.b = key.orient(outer, slot, u.b)
+		}
+	}
+	return nil
+}
+
+// orient tells which of the two features is the claim. Within one layer it is the one whose id comes first.
+func (k *blockKey) orient(outer *atlas.Snapshot, slot, found atlas.Slot) (a, b atlas.Slot) {
+	switch {
+	case k.claim == k.interest && plan.CompareIDs(outer.ID(found), outer.ID(slot)) < 0:
+		return found, slot
+	case outer != k.claim:
+		return found, slot
+	}
+	return slot, found
+}
+
+// spatialOrder gives the features that have a place, neighbours near each other: along a Z-curve of 16 x 16 bits over
+// the layer's extent.
+func spatialOrder(s *atlas.Snapshot) []atlas.Slot {
+	extent := s.Extent()
+	side := max(extent.MaxX-extent.MinX, extent.MaxY-extent.MinY, 1)
+	keys := make([]uint64, 0, s.Len())
+	for slot := range s.All("") {
+		box := s.Box(slot)
+		if box.IsEmpty() {
+			continue
+		}
+		x := uint64(((box.MinX+box.MaxX)/2 - extent.MinX) / side * math.MaxUint16)
+		y := uint64(((box.MinY+box.MaxY)/2 - extent.MinY) / side * math.MaxUint16)
+		keys = append(keys, (interleave(x)|interleave(y)<<1)<<32|uint64(slot))
+	}
+	slices.Sort(keys)
+	order := make([]atlas.Slot, len(keys))
+	for i, key := range keys {
+		order[i] = atlas.Slot(key)
+	}
+	return order
+}
+
+// interleave spreads 16 bits to the even places of 32.
+func interleave(v uint64) uint64 {
+	v = (v | v<<8) & 0x00ff00ff
+	v = (v | v<<4) & 0x0f0f0f0f
+	v = (v | v<<2) & 0x33333333
+	return (v | v<<1) & 0x55555555
+}

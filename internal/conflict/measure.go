@@ -1,0 +1,151 @@
+package conflict
+
+import (
+	"fmt"
+	"math"
+
+	"strukturbild/internal/geo"
+	"strukturbild/internal/plan"
+)
+
+// unit is what the conflicts of one rule between two geometry types are measured in. Lower units rank before higher.
+type unit uint8
+
+const (
+	squareMetres unit = iota // two areas overlap
+	metres                   // a line runs in an area, or along or across a line
+	points                   // points lie in an area, on a line or on points
+	distance                 // metres between the two, under a within rule
+)
+
+// Overlaps below these are rounding errors of figures that touch: a square centimetre, a tenth of a millimetre.
+const (
+	leastArea   = 1e-4
+	leastLength = 1e-4
+)
+
+// unitOf gives what the rule measures between two geometry types.
+func unitOf(relation plan.Relation, a, b plan.GeometryType) unit {
+	switch {
+	case relation == plan.Within:
+		return distance
+	case a == plan.Point || b == plan.Point:
+		return points
+	case a == plan.Line || b == plan.Line:
+		return metres
+	}
+	return squareMetres
+}
+
+// figure is one side of a pair that is being measured.
+type figure struct {
+	geometry plan.Geometry
+	box      plan.Box
+	prepared *geo.Prepared // of a polygon that is asked often; else nil
+}
+
+// measure gives the size of the conflict between f and g under the rule, and whether there is one.
+func (w *worker) measure(rule *plan.Rule, f, g *figure) (size float64, hit bool, err error) {
+	switch unitOf(rule.Relation, f.geometry.Type, g.geometry.Type) {
+	case distance:
+		size = w.kernel.Distance(f.geometry, g.geometry, f.box, g.box, rule.DistanceM)
+		hit = size <= rule.DistanceM
+	case points:
+		w.points = hitPoints(w.points[:0], f, g)
+		size, hit = float64(len(w.points)/2), len(w.points) > 0
+	case metres:
+		size, hit, err = w.length(rule, f, g)
+	default:
+		size = w.area(f, g)
+		hit = size >= max(rule.MinAreaM2, leastArea)
+	}
+	if err == nil && (math.IsNaN(size) || hit && math.IsInf(size, 0)) {
+		return 0, false, fmt.Errorf("the measure is %v", size)
+	}
+	return size, hit, err
+}
+
+// area gives the area that two polygons share, in square metres.
+func (w *worker) area(f, g *figure) float64 {
+	if f.prepared == nil {
+		return w.kernel.IntersectionAreaBoxes(f.geometry, g.geometry, f.box, g.box)
+	}
+	switch f.prepared.Locate(g.box) {
+	case geo.Outside:
+		return 0
+	case geo.Inside:
+		return geo.Area(g.geometry)
+	}
+	return f.prepared.IntersectionArea(&w.kernel, g.geometry, g.box)
+}
+
+// length gives how far a line runs in a polygon, or along another line, in metres. Lines that only cross conflict too,
+// in a point without length.
+func (w *worker) length(rule *plan.Rule, f, g *figure) (size float64, hit bool, err error) {
+	if f.geometry.Type == plan.Line && g.geometry.Type == plan.Line {
+		if !w.kernel.Intersects(f.geometry, g.geometry, f.box, g.box) {
+			return 0, false, nil
+		}
+		shared, err := geo.Intersection(f.geometry, g.geometry)
+		return geo.Length(shared), err == nil, err
+	}
+	if f.geometry.Type == plan.Line {
+		f, g = g, f
+	}
+	if f.prepared != nil {
+		size = f.prepared.IntersectionLength(&w.kernel, g.geometry, g.box)
+	} else {
+		size = w.kernel.IntersectionLengthBoxes(g.geometry, f.geometry, g.box, f.box)
+	}
+	return size, size >= max(rule.MinLengthM, leastLength), nil
+}
+
+// hitPoints appends the coordinates of the points of one figure that lie in or on the other. When both are points they
+// are those of f.
+func hitPoints(dst []float64, f, g *figure) []float64 {
+	if f.geometry.Type != plan.Point {
+		f, g = g, f
+	}
+	for i := 0; i+1 < len(f.geometry.Coords); i += 2 {
+		at := f.geometry.Coords[i : i+2]
+		if g.box.Contains(plan.Box{MinX: at[0], MinY: at[1], MaxX: at[0], MaxY: at[1]}) && g.has(at[0], at[1]) {
+			dst = append(dst, at...)
+		}
+	}
+	return dst
+}
+
+func (f *figure) has(x, y float64) bool {
+	if f.prepared != nil {
+		return f.prepared.ContainsPoint(x, y)
+	}
+	return geo.ContainsPoint(f.geometry, x, y)
+}
+
+// whole gives the size of a figure by itself in the unit, or false when it has none: a line has no area.
+func whole(g plan.Geometry, u unit) (float64, bool) {
+	switch {
+	case u == squareMetres && g.Type == plan.Polygon:
+		return geo.Area(g), true
+	case u == metres && g.Type == plan.Line:
+		return geo.Length(g), true
+	case u == points && g.Type == plan.Point:
+		return float64(g.NumVertices()), true
+	}
+	return 0, false
+}
+
+// extent tells a size in its unit.
+func extent(u unit, size float64) plan.Extent {
+	switch u {
+	case squareMetres:
+		hectares := size / 10_000
+		return plan.Extent{AreaHa: &hectares}
+	case metres:
+		return plan.Extent{LengthM: &size}
+	case points:
+		count := int(math.Round(size))
+		return plan.Extent{Points: &count}
+	}
+	return plan.Extent{DistanceM: &size}
+}

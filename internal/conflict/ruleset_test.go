@@ -1,0 +1,110 @@
+package conflict
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+
+	"strukturbild/internal/plan"
+)
+
+func TestDefaultRulesetCoversTheThemes(t *testing.T) {
+	rules, err := Default()
+	if err != nil {
+		t.Fatal(err)
+	}
+	claims := map[plan.Theme]bool{}
+	for _, r := range rules.Rules {
+		claims[r.Claim.Theme] = true
+		if r.Symmetric {
+			claims[r.Interest.Theme] = true
+		}
+	}
+	for _, theme := range plan.Themes {
+		if claims[theme] == (theme == plan.Administrative) {
+			t.Errorf("theme %s has rules: %v", theme, claims[theme])
+		}
+	}
+}
+
+const goodRule = `
+- id: a_b
+  title: {sv: å, en: a}
+  claim: {theme: wind}
+  interest: {layer: reserves}
+  relation: within
+  distance_m: 100
+  severity: 2
+  legal_basis: {sv: lag, en: law}
+  basis: ours
+`
+
+func document(rules string) string {
+	return "id: test\nversion: 1\ntitle: {sv: prov, en: test}\nnote: {sv: '', en: ''}\nauthor: me\ndate: '2026-01-02'\nrules:" + rules
+}
+
+func TestLoadRuleset(t *testing.T) {
+	rules, err := LoadRuleset(strings.NewReader(document(goodRule)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r := rules.Rules[0]; r.DistanceM != 100 || r.Interest.Layer != "reserves" || r.Title.SV != "å" {
+		t.Errorf("read %+v", r)
+	}
+}
+
+func TestLoadRulesetRefuses(t *testing.T) {
+	replace := func(old, new string) string {
+		if !strings.Contains(document(goodRule), old) {
+			t.Fatalf("the document has no %q", old)
+		}
+		return strings.Replace(document(goodRule), old, new, 1)
+	}
+	for name, c := range map[string]struct{ text, pointer, says string }{
+		"not YAML":             {"id: [", "", "not readable YAML"},
+		"empty":                {"", "", "not readable YAML"},
+		"unknown field":        {replace("distance_m", "distanse_m"), "", "distanse_m"},
+		"wrong type":           {replace("severity: 2", "severity: high"), "", "high"},
+		"two documents":        {document(goodRule) + "\n---\nid: b\n", "", "more than one YAML document"},
+		"bad id":               {replace("id: a_b", "id: A:b"), "/rules/0/id", "must match"},
+		"severity":             {replace("severity: 2", "severity: 4"), "/rules/0/severity", `rule "a_b": severity is 4`},
+		"theme":                {replace("theme: wind", "theme: wand"), "/rules/0/claim/theme", "wand"},
+		"administrative":       {replace("theme: wind", "theme: administrative"), "/rules/0/claim/theme", "takes no part"},
+		"no side":              {replace("claim: {theme: wind}", "claim: {}"), "/rules/0/claim", "neither"},
+		"two sides":            {replace("{theme: wind}", "{theme: wind, layer: w}"), "/rules/0/claim", "both"},
+		"relation":             {replace("relation: within", "relation: near"), "/rules/0/relation", "near"},
+		"no distance":          {replace("distance_m: 100", ""), "/rules/0/distance_m", "needs one above 0"},
+		"infinite distance":    {replace("distance_m: 100", "distance_m: .inf"), "/rules/0/distance_m", "needs one above 0"},
+		"overlap and distance": {replace("within", "overlap"), "/rules/0/distance_m", "not to overlap"},
+		"not a number":         {replace("severity: 2", "severity: 2\n  min_area_m2: .nan"), "/rules/0/min_area_m2", "finite"},
+		"no law":               {replace("{sv: lag, en: law}", "{en: law}"), "/rules/0/legal_basis/sv", "missing"},
+		"no basis":             {replace("basis: ours", ""), "/rules/0/basis", "missing"},
+		"same id":              {document(goodRule + strings.Replace(goodRule, "100", "200", 1)), "/rules/1/id", "number 1 too"},
+		"same rule":            {document(goodRule + strings.Replace(goodRule, "a_b", "a_c", 1)), "/rules/1", `same as rule "a_b"`},
+		"no rules":             {document(" []"), "/rules", "no rules"},
+		"version":              {replace("version: 1", "version: 0"), "/version", "count from 1"},
+	} {
+		_, err := LoadRuleset(strings.NewReader(c.text))
+		e, ok := errors.AsType[*plan.Error](err)
+		switch {
+		case !ok || e.Code != plan.Invalid:
+			t.Errorf("%s: %v is no Invalid error", name, err)
+		case len(e.Findings) == 0 && !strings.Contains(err.Error(), c.says):
+			t.Errorf("%s: %v does not say %q", name, err, c.says)
+		case len(e.Findings) > 0 && !slices.ContainsFunc(e.Findings, func(f plan.Finding) bool {
+			return f.Pointer == c.pointer && strings.Contains(f.Message.EN, c.says)
+		}):
+			t.Errorf("%s: no finding at %q says %q: %+v", name, c.pointer, c.says, e.Findings)
+		}
+	}
+}
+
+func TestLoadRulesetReportsAllFaultsAtOnce(t *testing.T) {
+	broken := strings.NewReplacer("severity: 2", "severity: 9\n  colour: red", "theme: wind", "theme: wand", "version: 1", "version: -1")
+	_, err := LoadRuleset(strings.NewReader(broken.Replace(document(goodRule))))
+	e, ok := errors.AsType[*plan.Error](err)
+	if !ok || len(e.Findings) != 4 {
+		t.Fatalf("want 4 findings, got %v", e.Findings)
+	}
+}

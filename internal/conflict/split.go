@@ -1,0 +1,164 @@
+package conflict
+
+import (
+	"strukturbild/internal/geo"
+	"strukturbild/internal/plan"
+)
+
+// place divides the conflict of f and g among the municipalities. Its shape is made only where a border runs near. The
+// result is good until the next call.
+func (w *worker) place(u unit, f, g *figure, size float64) ([]part, error) {
+	if u == distance {
+		return w.placeDistance(f, g, size), nil
+	}
+	only, settled, crossing := w.partition.locate(w.crossing, intersection(f.box, g.box))
+	if settled {
+		w.parts = append(w.parts[:0], part{size, only})
+		return w.parts, nil
+	}
+	w.crossing = crossing
+	shape, err := w.shape(u, f, g, size)
+	switch {
+	case err != nil:
+		return nil, err
+	case shape.IsEmpty():
+		return w.placeCrossing(f, g, size)
+	}
+	return w.divide(shape, shape.Box(), size), nil
+}
+
+// shape gives the place that f and g share.
+func (w *worker) shape(u unit, f, g *figure, size float64) (plan.Geometry, error) {
+	switch {
+	case u == points:
+		return plan.Geometry{Type: plan.Point, Coords: w.points}, nil
+	case u == squareMetres && holdsAll(g, size):
+		return g.geometry, nil
+	case u == squareMetres && holdsAll(f, size):
+		return f.geometry, nil
+	case g.geometry.Type == plan.Line:
+		f, g = g, f // geo.Intersection keeps the type of its first figure
+	}
+	return geo.Intersection(f.geometry, g.geometry)
+}
+
+// holdsAll reports whether a shared area is the polygon's own, to the last digits.
+func holdsAll(f *figure, size float64) bool { return size >= geo.Area(f.geometry)*(1-1e-12) }
+
+// placeCrossing finds the municipality of a conflict that has no extent of its own: lines that cross, or a sliver that
+// is gone in GEOS's rounding.
+func (w *worker) placeCrossing(f, g *figure, size float64) ([]part, error) {
+	w.parts = w.parts[:0]
+	for _, k := range w.crossing {
+		inside, err := geo.Intersection(f.geometry, w.partition.kommuner[k].geometry)
+		if err != nil {
+			return nil, err
+		}
+		if !inside.IsEmpty() && geo.Intersects(inside, g.geometry) {
+			return append(w.parts, part{size, k}), nil
+		}
+	}
+	return append(w.parts, part{size, none}), nil
+}
+
+// placeDistance finds the municipalities of a distance: those that one of the figures lies in, near the other one. Both
+// ends of the distance lie in the box that is asked about.
+func (w *worker) placeDistance(f, g *figure, size float64) []part {
+	only, settled, crossing := w.partition.locate(w.crossing, intersection(f.box.Grow(size), g.box.Grow(size)))
+	w.parts = w.parts[:0]
+	if settled {
+		return append(w.parts, part{size, only})
+	}
+	w.crossing = crossing
+	for _, k := range crossing {
+		shape := w.partition.kommuner[k].shape
+		if shape.Intersects(&w.kernel, f.geometry, f.box) || shape.Intersects(&w.kernel, g.geometry, g.box) {
+			w.parts = append(w.parts, part{size, k})
+		}
+	}
+	if len(w.parts) == 0 {
+		w.parts = append(w.parts, part{size, none})
+	}
+	return w.parts
+}
+
+// divide gives the parts of a figure in each municipality; they add up to its size. The result is good until the next
+// call.
+func (w *worker) divide(g plan.Geometry, box plan.Box, size float64) []part {
+	only, settled, crossing := w.partition.locate(w.crossing, box)
+	if settled {
+		w.parts = append(w.parts[:0], part{size, only})
+		return w.parts
+	}
+	w.crossing, w.parts = crossing, w.parts[:0]
+	if g.Type == plan.Point {
+		return w.dividePoints(g)
+	}
+	for _, k := range crossing {
+		kommun := &w.partition.kommuner[k]
+		inside := 0.0
+		if g.Type == plan.Polygon {
+			inside = kommun.shape.IntersectionArea(&w.kernel, g, box)
+		} else {
+			inside = kommun.shape.IntersectionLength(&w.kernel, g, box)
+		}
+		if inside > 0 {
+			w.parts = append(w.parts, part{inside, k})
+		}
+	}
+	w.parts = settle(w.parts, size)
+	return w.parts
+}
+
+// settle makes the parts add up to the size. What lies in no municipality becomes a part of its own; what lies in two
+// (a line along their border) is scaled down to both; rounding goes to the largest part.
+func settle(parts []part, size float64) []part {
+	const rounding = 1e-6 // of the size: borders of neighbours agree to far less
+	sum, largest := 0.0, 0
+	for i, p := range parts {
+		sum += p.size
+		if p.size > parts[largest].size {
+			largest = i
+		}
+	}
+	switch rest := size - sum; {
+	case len(parts) == 0 || rest > size*rounding:
+		return append(parts, part{rest, none})
+	case rest < -size*rounding:
+		for i := range parts {
+			parts[i].size *= size / sum
+		}
+	default:
+		parts[largest].size += rest
+	}
+	return parts
+}
+
+// dividePoints counts the points of each municipality. A point on a border belongs to the first by kommunkod.
+func (w *worker) dividePoints(g plan.Geometry) []part {
+	for i := 0; i+1 < len(g.Coords); i += 2 {
+		home := none
+		for _, k := range w.crossing {
+			if w.partition.kommuner[k].shape.ContainsPoint(g.Coords[i], g.Coords[i+1]) {
+				home = k
+				break
+			}
+		}
+		w.count(home)
+	}
+	return w.parts
+}
+
+func (w *worker) count(home int16) {
+	for i := range w.parts {
+		if w.parts[i].kommun == home {
+			w.parts[i].size++
+			return
+		}
+	}
+	w.parts = append(w.parts, part{1, home})
+}
+
+func intersection(a, b plan.Box) plan.Box {
+	return plan.Box{MinX: max(a.MinX, b.MinX), MinY: max(a.MinY, b.MinY), MaxX: min(a.MaxX, b.MaxX), MaxY: min(a.MaxY, b.MaxY)}
+}

@@ -1,0 +1,115 @@
+package conflict
+
+import (
+	"context"
+
+	"strukturbild/internal/atlas"
+	"strukturbild/internal/geo"
+	"strukturbild/internal/plan"
+)
+
+// worker measures pairs, one after the other. It is the scratch memory of one goroutine.
+type worker struct {
+	partition *Partition
+	kernel    geo.Kernel
+	hits
+	slots    []atlas.Slot
+	crossing []int16
+	parts    []part
+	points   []float64
+}
+
+// record is one conflict of a block, small and without pointers: a region can have millions.
+type record struct {
+	size   float64 // in the block's unit
+	a, b   atlas.Slot
+	split  uint32 // with parts > 0: where the division among municipalities begins
+	parts  uint16
+	kommun int16 // with parts = 0: the one municipality, or none
+}
+
+// part is what of a conflict lies in one municipality (or in none).
+type part struct {
+	size   float64
+	kommun int16
+}
+
+// unmeasured is a pair that could not be measured.
+type unmeasured struct {
+	a, b   atlas.Slot
+	reason string
+}
+
+// hits are the conflicts found so far.
+type hits struct {
+	records    []record
+	splits     []part
+	unmeasured []unmeasured
+}
+
+func (h *hits) add(slot atlas.Slot, size float64, parts []part) {
+	r := record{size: size, b: slot}
+	if len(parts) == 1 {
+		r.kommun = parts[0].kommun
+	} else {
+		r.split, r.parts = uint32(len(h.splits)), uint16(len(parts))
+		h.splits = append(h.splits, parts...)
+	}
+	h.records = append(h.records, r)
+}
+
+// join appends the other's hits.
+func (h *hits) join(other hits) {
+	from := uint32(len(h.splits))
+	h.splits = append(h.splits, other.splits...)
+	for _, r := range other.records {
+		r.split += from
+		h.records = append(h.records, r)
+	}
+	h.unmeasured = append(h.unmeasured, other.unmeasured...)
+}
+
+// split gives the division of the record, when it lies in more than one municipality.
+func (h *hits) split(r *record) []part { return h.splits[r.split : r.split+uint32(r.parts)] }
+
+// prepareFrom is the number of candidates from which on it pays to prepare the polygon that they are held against.
+var prepareFrom = 8
+
+// probe measures f against the features of s, from slot least on, that are near enough, and adds what it hits with the
+// feature as b. The caller fills in a.
+func (w *worker) probe(ctx context.Context, rule *plan.Rule, f *figure, s *atlas.Snapshot, least atlas.Slot) error {
+	w.slots = w.slots[:0]
+	s.Search(f.box.Grow(rule.DistanceM), func(slot atlas.Slot) bool {
+		if slot >= least {
+			w.slots = append(w.slots, slot)
+		}
+		return true
+	})
+	if len(w.slots) >= prepareFrom && f.prepared == nil && f.geometry.Type == plan.Polygon {
+		f.prepared = geo.Prepare(f.geometry)
+	}
+	for i, slot := range w.slots {
+		if i%256 == 0 && ctx.Err() != nil {
+			return ctx.Err()
+		}
+		g := figure{geometry: s.Geometry(slot), box: s.Box(slot)}
+		if err := w.pair(rule, f, &g, slot); err != nil {
+			w.unmeasured = append(w.unmeasured, unmeasured{b: slot, reason: err.Error()})
+		}
+	}
+	return nil
+}
+
+// pair measures one pair, and places it when it is a conflict.
+func (w *worker) pair(rule *plan.Rule, f, g *figure, slot atlas.Slot) error {
+	size, hit, err := w.measure(rule, f, g)
+	if err != nil || !hit {
+		return err
+	}
+	parts, err := w.place(unitOf(rule.Relation, f.geometry.Type, g.geometry.Type), f, g, size)
+	if err != nil {
+		return err
+	}
+	w.add(slot, size, parts)
+	return nil
+}

@@ -1,0 +1,163 @@
+package geo
+
+import (
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	geos "github.com/twpayne/go-geos"
+
+	"strukturbild/internal/plan"
+)
+
+// star gives a random polygon around a place: its vertices stand at growing angles, at distances between rough times
+// the radius and the radius.
+func star(r *rand.Rand, x, y, radius, rough float64, n int) plan.Geometry {
+	coords := make([]float64, 0, 2*n+2)
+	for i := range n {
+		angle := 2 * math.Pi * (float64(i) + 0.9*r.Float64()) / float64(n)
+		d := radius * (rough + (1-rough)*r.Float64())
+		coords = append(coords, x+d*math.Cos(angle), y+d*math.Sin(angle))
+	}
+	return plan.Geometry{Type: plan.Polygon, Coords: append(coords, coords[0], coords[1])}
+}
+
+// pair is two polygons that meet, with their boxes and GEOS figures.
+type pair struct {
+	a, b       plan.Geometry
+	abox, bbox plan.Box
+}
+
+// starPairs gives pairs of star polygons of 30 to 150 vertices whose boxes meet, as all-pairs joins find them.
+func starPairs(seed uint64, n int, rough float64) []pair {
+	r := rand.New(rand.NewPCG(seed, 1))
+	var pairs []pair
+	for len(pairs) < n {
+		x, y := 240_000+r.Float64()*260_000, 6_320_000+r.Float64()*270_000
+		ra, rb := 50+r.Float64()*250, 50+r.Float64()*250
+		a := star(r, x, y, ra, rough, 30+r.IntN(121))
+		b := star(r, x+(2*r.Float64()-1)*(ra+rb), y+(2*r.Float64()-1)*(ra+rb), rb, rough, 30+r.IntN(121))
+		p := pair{a, b, a.Box(), b.Box()}
+		if p.abox.Intersects(p.bbox) {
+			pairs = append(pairs, p)
+		}
+	}
+	return pairs
+}
+
+// toGEOS takes a geometry into a context of a test.
+func toGEOS(t testing.TB, context *geos.Context, g plan.Geometry) *geos.Geom {
+	figure, err := context.NewGeomFromWKB(appendWKB(nil, g))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return figure
+}
+
+func TestIntersectionAreaOfStars(t *testing.T) {
+	context := geos.NewContext()
+	var k Kernel
+	for _, rough := range []float64{0.9, 0.6, 0.2} {
+		worst := 0.0
+		for i, p := range starPairs(7, 1500, rough) {
+			want := toGEOS(t, context, p.a).Intersection(toGEOS(t, context, p.b)).Area()
+			got := k.IntersectionAreaBoxes(p.a, p.b, p.abox, p.bbox)
+			worst = max(worst, math.Abs(got-want)/max(want, 1))
+			if math.Abs(got-want) > 1e-9*want+1e-9*(Length(p.a)+Length(p.b)) {
+				t.Errorf("rough %v, pair %d: %v, GEOS %v", rough, i, got, want)
+			}
+		}
+		t.Logf("rough %v: off by %.2g at most", rough, worst)
+	}
+}
+
+// Second polygons are made of the vertices of first ones, moved by nothing, by rounding or by a little, so that they
+// touch, nearly touch and run along each other in every way.
+func TestIntersectionAreaNearlyTouching(t *testing.T) {
+	context := geos.NewContext()
+	var k Kernel
+	r := rand.New(rand.NewPCG(41, 41))
+	jitters := []float64{0, 0, 0, 2e-9, 1e-7, 1e-4, 0.3}
+	compared, quick := 0, 0
+	for i := range 6000 {
+		a := star(r, 300_000, 6_400_000, 100, 0.6, 3+r.IntN(20))
+		b := plan.Geometry{Type: plan.Polygon}
+		jitter := jitters[r.IntN(len(jitters))]
+		for j := 0; j+3 < len(a.Coords); j += 2 {
+			f := float64(r.IntN(5)) / 4
+			x, y := a.Coords[j]+f*(a.Coords[j+2]-a.Coords[j]), a.Coords[j+1]+f*(a.Coords[j+3]-a.Coords[j+1])
+			if r.IntN(4) == 0 { // away from the border
+				x, y = x+(300_000-x)*(r.Float64()-0.3), y+(6_400_000-y)*(r.Float64()-0.3)
+			}
+			b.Coords = append(b.Coords, x+jitter*(r.Float64()-0.5), y+jitter*(r.Float64()-0.5))
+		}
+		b.Coords = append(b.Coords, b.Coords[0], b.Coords[1])
+		Normalize(&b)
+		if Validate(b) != nil {
+			continue
+		}
+		compared++
+		w := newWindow(a.Box(), b.Box())
+		if _, sure := k.overlap(&operand{Geometry: a, box: a.Box()}, &operand{Geometry: b, box: b.Box()}, &w); sure {
+			quick++
+		}
+		want := toGEOS(t, context, a).Intersection(toGEOS(t, context, b)).Area()
+		if got := k.IntersectionArea(a, b); !agrees(got, want, Length(a)+Length(b)) {
+			t.Errorf("pair %d of seed 41, moved by %v: %v, GEOS says %v", i, jitter, got, want)
+		}
+		if got := trapezoidsOf(&k, a, b); !agrees(got, want, Length(a)+Length(b)) {
+			t.Errorf("pair %d of seed 41, moved by %v, by trapezoids: %v, GEOS says %v", i, jitter, got, want)
+		}
+		if got, want := Intersects(a, b), toGEOS(t, context, a).Intersects(toGEOS(t, context, b)); got != want {
+			t.Errorf("pair %d of seed 41, moved by %v: meet %v, GEOS says %v", i, jitter, got, want)
+		}
+	}
+	t.Logf("%d pairs, %d measured the quick way", compared, quick)
+	if compared < 1000 || quick < compared/10 || quick > compared*9/10 {
+		t.Errorf("%d pairs, %d measured the quick way: the test is too weak", compared, quick)
+	}
+}
+
+// FuzzIntersectionArea builds two polygons from bytes, on a coarse grid so that they touch often, and compares with GEOS.
+func FuzzIntersectionArea(f *testing.F) {
+	f.Add([]byte{0, 0, 9, 0, 9, 9, 0, 9}, []byte{5, 5, 15, 5, 15, 15, 5, 15}, uint8(0))
+	f.Add([]byte{0, 0, 9, 0, 9, 9, 0, 9}, []byte{9, 0, 15, 0, 15, 9, 9, 9}, uint8(1))
+	f.Add([]byte{0, 0, 9, 0, 0, 9}, []byte{9, 0, 9, 9, 0, 9}, uint8(2))
+	f.Add([]byte{1, 0, 9, 3, 0, 9, 3, 3}, []byte{9, 0, 9, 9, 0, 9, 4, 4, 2, 1}, uint8(3))
+	context := geos.NewContext()
+	f.Fuzz(func(t *testing.T, aBytes, bBytes []byte, move uint8) {
+		m := moves[int(move)%len(moves)]
+		a, b := moved(polygonOf(aBytes), m.x, m.y, m.scale, m.sin), moved(polygonOf(bBytes), m.x, m.y, m.scale, m.sin)
+		if Validate(a) != nil || Validate(b) != nil {
+			return
+		}
+		aFigure, bFigure := toGEOS(t, context, a), toGEOS(t, context, b)
+		defer aFigure.Destroy()
+		defer bFigure.Destroy()
+		var k Kernel
+		want, border := aFigure.Intersection(bFigure).Area(), Length(a)+Length(b)
+		for _, got := range []float64{k.IntersectionArea(a, b), Prepare(a).IntersectionArea(&k, b, b.Box()), trapezoidsOf(&k, a, b)} {
+			if agrees(got, want, border) {
+				continue
+			}
+			if want = exactArea(a, b); !agrees(got, want, border) {
+				t.Fatalf("%v and %v share %v, exactly %v", a.Coords, b.Coords, got, want)
+			}
+		}
+		if got, want := k.Intersects(a, b, a.Box(), b.Box()), aFigure.Intersects(bFigure); got != want {
+			t.Fatalf("%v and %v meet: %v, GEOS says %v", a.Coords, b.Coords, got, want)
+		}
+	})
+}
+
+// polygonOf makes a ring of pairs of bytes.
+func polygonOf(b []byte) plan.Geometry {
+	g := plan.Geometry{Type: plan.Polygon}
+	for i := 0; i+1 < len(b) && i < 60; i += 2 {
+		g.Coords = append(g.Coords, float64(b[i]), float64(b[i+1]))
+	}
+	if len(g.Coords) > 0 {
+		g.Coords = append(g.Coords, g.Coords[0], g.Coords[1])
+	}
+	return g
+}

@@ -1,0 +1,157 @@
+package ingest
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"strukturbild/internal/plan"
+)
+
+// rule is a fault that a file can have: its machine-readable name and its sentence in both languages, which take the
+// same arguments in the same order and get their full stop last. The faults of validity have theirs in package geo.
+type rule struct{ name, sv, en string }
+
+// The faults of the body as a whole.
+var (
+	malformed = rule{"malformed_json",
+		"Ogiltig JSON på rad %d, kolumn %d (byte %d): %s",
+		"Malformed JSON at line %d, column %d (byte %d): %s"}
+	truncated = rule{"truncated",
+		"Filen är avbruten: den tar slut efter %d byte. Skicka hela filen",
+		"The body is cut off: it ends after %d bytes. Send the whole file"}
+	trailing = rule{"trailing_data",
+		"Det finns mer data efter slutet (byte %d). Här ska bara ett objekt eller en FeatureCollection stå",
+		"There is more data after the end (byte %d). Only one object or FeatureCollection may stand here"}
+	notGeoJSON = rule{"not_geojson",
+		"Det här är inte GeoJSON: %s",
+		"This is not GeoJSON: %s"}
+	crsUnknown = rule{"crs_unknown",
+		"Koordinatsystemet %q är okänt. Använd ett av %s",
+		"The coordinate system %q is unknown. Use one of %s"}
+	crsConflict = rule{"crs_conflict",
+		"Filen anger koordinatsystemet %s men anropet anger %s. Rätta det som är fel",
+		"The file says coordinate system %s but the request says %s. Correct the one that is wrong"}
+	crsFeature = rule{"crs_conflict",
+		"Objektet anger koordinatsystemet %s men filen läses i %s",
+		"The feature says coordinate system %s but the file is read in %s"}
+	crsMember = rule{"crs_unreadable",
+		"Medlemmen crs kan inte läsas: den ska se ut som {\"type\":\"name\",\"properties\":{\"name\":\"EPSG:3006\"}}",
+		"The crs member can't be read: it must look like {\"type\":\"name\",\"properties\":{\"name\":\"EPSG:3006\"}}"}
+	tooManyFeatures = rule{"too_many_features",
+		"Filen har fler än %d objekt, som är gränsen. Dela upp den",
+		"The file has more than %d features, which is the limit. Split it"}
+	tooLongFeature = rule{"feature_too_large",
+		"Ett objekt (eller en annan del av filen) är längre än %d byte, som är gränsen. Dela upp geometrin",
+		"A feature (or another part of the file) is longer than %d bytes, which is the limit. Split its geometry"}
+	moreFaults = rule{"more_findings",
+		"Alla fel visas inte: det finns %d till",
+		"Not every fault is shown: there are %d more"}
+)
+
+// The faults of a feature.
+var (
+	notFeature = rule{"not_a_feature",
+		"Det här är inte ett Feature-objekt: %s",
+		"This is not a Feature object: %s"}
+	idInvalid = rule{"id_invalid",
+		"Id (%s) är ogiltigt: det ska vara ett heltal eller en text på högst 128 tecken med bokstäver, siffror och _ . : -, som börjar med bokstav, siffra eller _",
+		"The id (%s) is not usable: it must be an integer or a string of at most 128 letters, digits and _ . : -, beginning with a letter, a digit or _"}
+	idDuplicate = rule{"id_duplicate",
+		"Id %q finns redan på objekt %d i samma fil",
+		"The id %q is already that of feature %d in the same file"}
+)
+
+// The faults of attributes.
+var (
+	attributeUnknown = rule{"attribute_unknown",
+		"Lagret %s har inget attribut %q%s",
+		"The layer %s has no attribute %q%s"}
+	attributeType = rule{"attribute_type",
+		"Attributet %q ska vara %s men är %s",
+		"The attribute %q must be %s but is %s"}
+	attributeRange = rule{"attribute_range",
+		"Attributet %q har värdet %s, som är för stort eller inte kan återges exakt",
+		"The attribute %q has the value %s, which is too large or can't be kept exactly"}
+	attributeCode = rule{"attribute_code",
+		"Attributet %q har värdet %q, som inte finns i kodlistan (%s)",
+		"The attribute %q has the value %q, which is not in its code list (%s)"}
+	attributeRequired = rule{"attribute_required",
+		"Attributet %q saknas men måste ha ett värde",
+		"The attribute %q is missing but must have a value"}
+	attributeLength = rule{"attribute_length",
+		"Attributet %q har %d tecken; gränsen är %d",
+		"The attribute %q has %d characters; the limit is %d"}
+	attributeNUL = rule{"attribute_nul",
+		"Attributet %q har ett NUL-tecken (U+0000), som inte kan lagras",
+		"The attribute %q has a NUL character (U+0000), which can't be stored"}
+)
+
+// The faults of geometries.
+var (
+	geometryMissing = rule{"geometry_missing",
+		"Objektet saknar geometri. Lagret %s kräver en",
+		"The feature has no geometry. The layer %s needs one"}
+	geometryUnexpected = rule{"geometry_unexpected",
+		"Objektet har en geometri, men lagret %s är en tabell utan geometri",
+		"The feature has a geometry, but the layer %s is a table without geometry"}
+	geometryEmpty = rule{"empty_geometry",
+		"Geometrin är tom: den har inga koordinater",
+		"The geometry is empty: it has no coordinates"}
+	geometryType = rule{"geometry_type",
+		"Geometrin är av typen %s men ska vara %s",
+		"The geometry is a %s but must be %s"}
+	geometryUnreadable = rule{"geometry_unreadable",
+		"Geometrin kan inte läsas: %s",
+		"The geometry can't be read: %s"}
+	positionInvalid = rule{"position_invalid",
+		"En punkt ska vara två tal (x, y) eller tre (x, y, z), men här står: %s",
+		"A position must be two numbers (x, y) or three (x, y, z), but here is: %s"}
+	nonFinite = rule{"non_finite",
+		"Koordinaten %s är för stor för att vara ett tal",
+		"The coordinate %s is too large to be a number"}
+	tooFewPoints = rule{"too_few_points",
+		"%s har %d punkter men behöver minst %d",
+		"%s has %d positions but needs at least %d"}
+	ringNotClosed = rule{"ring_not_closed",
+		"Ringen är inte sluten: första punkten är (%s) och sista (%s)",
+		"The ring is not closed: its first position is (%s) and its last (%s)"}
+	tooManyVertices = rule{"too_many_vertices",
+		"Geometrin har fler än %d brytpunkter, som är gränsen. Dela upp eller förenkla den",
+		"The geometry has more than %d vertices, which is the limit. Split or simplify it"}
+	outsideWorld = rule{"outside_world",
+		"Punkten (%s) finns inte i %s%s",
+		"The position (%s) does not exist in %s%s"}
+	outsideRegion = rule{"outside_region",
+		"Punkten (%s) i %s ligger utanför regionen%s",
+		"The position (%s) in %s lies outside the region%s"}
+	zDropped = rule{"z_dropped",
+		"Höjdvärden (z) togs bort från %d objekt: lagren är i två dimensioner",
+		"Heights (z) were dropped from %d features: layers have two dimensions"}
+)
+
+// finding fills the sentences. An argument of type plan.Text gives each sentence its own language.
+func (r rule) finding(args ...any) plan.Finding {
+	sv, en := make([]any, len(args)), make([]any, len(args))
+	for i, arg := range args {
+		sv[i], en[i] = arg, arg
+		if text, ok := arg.(plan.Text); ok {
+			sv[i], en[i] = text.SV, text.EN
+		}
+	}
+	return plan.Finding{Rule: r.name, Message: sentences(plan.Text{SV: fmt.Sprintf(r.sv, sv...), EN: fmt.Sprintf(r.en, en...)})}
+}
+
+// sentences begins and ends the text as sentences do.
+func sentences(t plan.Text) plan.Text {
+	sentence := func(s string) string {
+		first, n := utf8.DecodeRuneInString(s)
+		s = string(unicode.ToUpper(first)) + s[n:]
+		if strings.HasSuffix(s, ".") || strings.HasSuffix(s, "?") {
+			return s
+		}
+		return s + "."
+	}
+	return plan.Text{SV: sentence(t.SV), EN: sentence(t.EN)}
+}

@@ -1,0 +1,44 @@
+package ogc
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+
+	"strukturbild/internal/geo"
+	"strukturbild/internal/plan"
+)
+
+// parseBox reads a bounding box of four or, with heights, six numbers (Part 1, 7.15.3), in the axis order of crs. The
+// heights must be in order and are not used: no feature here has one. The polygon is nil when the box says it all.
+func parseBox(text string, crs geo.CRS) (plan.Box, *plan.Geometry, error) {
+	parts := strings.Split(text, ",")
+	if len(parts) != 4 && len(parts) != 6 {
+		return plan.Box{}, nil, fmt.Errorf("it has %d numbers; it must have four (least first, least second, greatest first, greatest second axis), or six with heights", len(parts))
+	}
+	numbers, err := parseNumbers(parts)
+	if err != nil {
+		return plan.Box{}, nil, err
+	}
+	if len(numbers) == 6 {
+		if numbers[2] > numbers[5] {
+			return plan.Box{}, nil, fmt.Errorf("its least height %v is greater than its greatest, %v", numbers[2], numbers[5])
+		}
+		numbers = []float64{numbers[0], numbers[1], numbers[3], numbers[4]}
+	}
+	return geo.BoxPolygon([4]float64(numbers), crs)
+}
+
+// parseNumbers reads finite numbers.
+func parseNumbers(parts []string) ([]float64, error) {
+	numbers := make([]float64, len(parts))
+	for i, part := range parts {
+		v, err := strconv.ParseFloat(strings.TrimSpace(part), 64)
+		if err != nil || math.IsNaN(v) || math.IsInf(v, 0) {
+			return nil, fmt.Errorf("%q is not a finite number", clip(part))
+		}
+		numbers[i] = v
+	}
+	return numbers, nil
+}

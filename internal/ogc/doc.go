@@ -1,0 +1,15 @@
+// Package ogc holds wire formats and nothing else: it turns requests into plan.Query, and features and layers into
+// documents. No SQL, no HTTP handlers, no atlas; package server brings the two together.
+//
+// The room is parted so:
+//
+//	geojson.go, number.go, items.go   the hot path: features as GeoJSON, streamed
+//	query.go, parameter.go            query parameters -> plan.Query; every fault of a request at once
+//	bbox.go, datetime.go, equal.go    the grammars of single parameters
+//	cursor.go, link.go                paging and links
+//	site.go, collection.go            landing page, conformance, collections
+//	schema.go, xsd.go, api.go         what clients learn types and parameters from
+//	html.go, templates/               the same documents for people
+//
+// The standards: OGC API - Features Part 1 (17-069r4), Part 2 (18-058r1), Part 5 (23-058r1); RFC 7946; RFC 8288.
+package ogc

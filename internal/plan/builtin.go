@@ -1,0 +1,158 @@
+package plan
+
+// BuiltIn gives the layers that exist from the start: the region's own division and the four land-use layers. Attribute
+// sets follow the official datasets (named in each title); a name that differs is the field's English term.
+func BuiltIn() []Layer {
+	layers := append(regionLayers(), landUseLayers()...)
+	for i := range layers {
+		layers[i].BuiltIn = true
+		layers[i].Status = Published
+		layers[i].Owner = "strukturbild"
+	}
+	return layers
+}
+
+func regionLayers() []Layer {
+	const scb, cc0 = "SCB, kommungränser", "CC0 1.0"
+	return []Layer{
+		{ID: "kommun", Theme: Administrative, GeometryType: Polygon, Source: scb, Licence: cc0,
+			Title:       Text{"Kommuner", "Municipalities"},
+			Description: Text{"Västra Götalands 49 kommuner", "The 49 municipalities of Västra Götaland"},
+			Attributes: []Attribute{
+				attribute("kommunkod", String, "Kommunkod", "Municipality code", required),
+				attribute("namn", String, "Namn", "Name", required),
+				attribute("kommunalforbund", String, "Kommunalförbund", "Association of municipalities"),
+				attribute("folkmangd", Integer, "Folkmängd", "Population"),
+				attribute("folkmangd_ar", Integer, "Folkmängd, år", "Population, year"),
+				attribute("folkmangd_datum", Date, "Folkmängd, datum", "Population, date"),
+				attribute("centralort", String, "Centralort", "Main settlement"),
+				attribute("la_kod", String, "Lokal arbetsmarknad, kod (LA 2022)", "Local labour market, code (LA 2022)"),
+				attribute("la_namn", String, "Lokal arbetsmarknad", "Local labour market"),
+				attribute("fa_kod", String, "FA-region, kod", "Functional region, code"),
+				attribute("fa_namn", String, "FA-region", "Functional region"),
+				attribute("lan_kod", String, "Länskod", "County code"),
+				attribute("granskalla", String, "Gränsernas källa", "Source of the borders"),
+			}},
+		{ID: "kommunalforbund", Theme: Administrative, GeometryType: Polygon, Source: scb, Licence: cc0,
+			Title:       Text{"Kommunalförbund", "Associations of municipalities"},
+			Description: Text{"De fyra kommunalförbunden, den del som ligger i länet", "The four associations, the part inside the county"},
+			Attributes: []Attribute{
+				attribute("kommunalforbund", String, "Kod", "Code", required),
+				attribute("namn", String, "Namn", "Name", required),
+				attribute("kortnamn", String, "Kort namn", "Short name"),
+				attribute("medlemmar", String, "Medlemmar i länet (kommunkoder)", "Members inside the county (codes)"),
+				attribute("medlemmar_antal", Integer, "Medlemmar i länet, antal", "Members inside the county, number"),
+				attribute("medlemmar_utanfor_lan", String, "Medlemmar utanför länet (kommunkoder)", "Members outside the county (codes)"),
+				attribute("sate", String, "Säte", "Seat"),
+				attribute("folkmangd", Integer, "Folkmängd i länet", "Population inside the county"),
+				attribute("folkmangd_datum", Date, "Folkmängd, datum", "Population, date"),
+			}},
+		{ID: "lan", Theme: Administrative, GeometryType: Polygon, Source: scb, Licence: cc0,
+			Title:       Text{"Län", "County"},
+			Description: Text{"Västra Götalands län", "The county of Västra Götaland"},
+			Attributes: []Attribute{
+				attribute("lan_kod", String, "Länskod", "County code", required),
+				attribute("namn", String, "Namn", "Name", required),
+				attribute("kommuner_antal", Integer, "Kommuner, antal", "Municipalities, number"),
+				attribute("folkmangd", Integer, "Folkmängd", "Population"),
+				attribute("folkmangd_datum", Date, "Folkmängd, datum", "Population, date"),
+			}},
+		{ID: "la_region", Theme: Administrative, GeometryType: Polygon, Source: scb, Licence: cc0,
+			Title:       Text{"Lokala arbetsmarknader", "Local labour markets"},
+			Description: Text{"Lokala arbetsmarknader (SCB, LA 2022), den del som ligger i länet", "Local labour markets (SCB, LA 2022), the part inside the county"},
+			Attributes: []Attribute{
+				attribute("la_kod", String, "LA-kod", "Code", required),
+				attribute("namn", String, "Namn", "Name", required),
+				attribute("arsindelning", Integer, "Indelningens år", "Year of the division"),
+				attribute("kommuner", String, "Kommuner i länet (kommunkoder)", "Municipalities inside the county (codes)"),
+				attribute("kommuner_antal", Integer, "Kommuner i länet, antal", "Municipalities inside the county, number"),
+				attribute("folkmangd", Integer, "Folkmängd i länet", "Population inside the county"),
+				attribute("folkmangd_datum", Date, "Folkmängd, datum", "Population, date"),
+				attribute("avgransning", String, "Avgränsning", "Delimitation"),
+			}},
+		{ID: "tatort", Theme: Settlement, GeometryType: Point, Source: "GeoNames", Licence: "CC BY 4.0",
+			Title:       Text{"Tätorter", "Settlements"},
+			Description: Text{"Tätorter som punkter med folkmängd", "Settlements as points with population"},
+			Attributes: []Attribute{
+				attribute("namn", String, "Namn", "Name", required),
+				attribute("kommunkod", String, "Kommunkod", "Municipality code"),
+				attribute("kommun", String, "Kommun", "Municipality"),
+				attribute("folkmangd", Integer, "Folkmängd", "Population"),
+				attribute("centralort", Boolean, "Centralort i kommunen", "Main settlement of its municipality"),
+				attribute("kalla", String, "Källa", "Source"),
+			}},
+	}
+}
+
+func landUseLayers() []Layer {
+	return []Layer{
+		{ID: "wind_power", Theme: Wind, GeometryType: Point,
+			Title:       Text{"Vindkraftverk", "Wind turbines"},
+			Description: Text{"Vindkraftverk med attribut efter Vindbrukskollen", "Wind turbines with attributes after Vindbrukskollen"},
+			Attributes: []Attribute{
+				attribute("verkid", String, "Verk-id (VERKID)", "Turbine id"),
+				attribute("omrid", String, "Områdes-id (OMRID)", "Project area id"),
+				attribute("project", String, "Projekt (PROJNAMN)", "Project"),
+				attribute("status", String, "Status (STATUS)", "Status"),
+				attribute("total_height", Number, "Totalhöjd (TOTALHOJD)", "Total height", metres),
+				attribute("hub_height", Number, "Navhöjd (NAVHOJD)", "Hub height", metres),
+				attribute("rotor_diameter", Number, "Rotordiameter (ROTDIAMETER)", "Rotor diameter", metres),
+				attribute("max_power", Number, "Maxeffekt (MAXEFFEKT)", "Rated power", unit("MW")),
+				attribute("operator", String, "Verksamhetsutövare (ORGNAMN)", "Operator"),
+				attribute("built", Date, "Uppfört (UPPFORT)", "Built"),
+				synthetic,
+			}},
+		{ID: "agriculture", Theme: Agriculture, GeometryType: Polygon,
+			Title:       Text{"Jordbruksmark", "Agricultural land"},
+			Description: Text{"Jordbruksblock med attribut efter Jordbruksverket", "Agricultural blocks with attributes after the Board of Agriculture"},
+			Attributes: []Attribute{
+				attribute("blockid", String, "Block-id (blockid)", "Block id"),
+				attribute("arslager", Integer, "Årslager (arslager)", "Vintage"),
+				attribute("kategori", String, "Kategori (kategori)", "Category"),
+				attribute("agoslag", String, "Ägoslag (agoslag)", "Land-use class"),
+				attribute("areal_ha", Number, "Areal (areal)", "Area", unit("ha")),
+				synthetic,
+			}},
+		{ID: "forest", Theme: Forest, GeometryType: Polygon,
+			Title:       Text{"Skog", "Forest"},
+			Description: Text{"Skogsområden med attribut efter Skogsstyrelsen", "Forest areas with attributes after the Forest Agency"},
+			Attributes: []Attribute{
+				attribute("beteckning", String, "Beteckning (Beteckn)", "Reference"),
+				attribute("skogstyp", String, "Skogstyp (Skogstyp)", "Forest type"),
+				attribute("avverkningstyp", String, "Avverkningstyp (Avverktyp)", "Felling type"),
+				attribute("inkomdatum", Date, "Inkomdatum (Inkomdatum)", "Date of notice"),
+				attribute("areal_ha", Number, "Areal (AnmaldHa)", "Area", unit("ha")),
+				synthetic,
+			}},
+		{ID: "infrastructure", Theme: Infrastructure, GeometryType: Line,
+			Title:       Text{"Infrastruktur", "Infrastructure"},
+			Description: Text{"Vägar, järnvägar och ledningar med attribut efter NVDB", "Roads, railways and lines with attributes after NVDB"},
+			Attributes: []Attribute{
+				{Name: "kind", Type: String, Title: Text{"Slag", "Kind"}, Codes: []CodeEntry{
+					{"road", Text{"Väg", "Road"}}, {"rail", Text{"Järnväg", "Railway"}},
+					{"power_line", Text{"Kraftledning", "Power line"}}, {"other", Text{"Annat", "Other"}}}},
+				attribute("namn", String, "Namn eller nummer (Vagnr)", "Name or number"),
+				attribute("klass", Integer, "Funktionell vägklass (Klass)", "Functional road class"),
+				attribute("width", Number, "Bredd (Bredd)", "Width", metres),
+				attribute("voltage", Number, "Spänning", "Voltage", unit("kV")),
+				synthetic,
+			}},
+	}
+}
+
+var (
+	synthetic = attribute("synthetic", Boolean, "Syntetisk (påhittad)", "Synthetic (made up)")
+	metres    = unit("m")
+)
+
+func required(a *Attribute) { a.Required = true }
+
+func unit(u string) func(*Attribute) { return func(a *Attribute) { a.Unit = u } }
+
+func attribute(name string, kind Kind, sv, en string, options ...func(*Attribute)) Attribute {
+	a := Attribute{Name: name, Type: kind, Title: Text{sv, en}}
+	for _, option := range options {
+		option(&a)
+	}
+	return a
+}

@@ -1,0 +1,108 @@
+package plan
+
+// ConflictQuery asks which interests a claim on land would touch: a figure that is drawn, and what it would be.
+type ConflictQuery struct {
+	Geometry Geometry
+	Theme    Theme
+	// Layer, when given, is the layer that the claim would become a feature of: rules that name the layer hold too.
+	Layer string
+	// Limit is how many hits are listed; 0 lists all. Totals are always those of all hits.
+	Limit int
+}
+
+// Assessment answers a ConflictQuery: every interest touched, and which were not.
+type Assessment struct {
+	Revision Revision   `json:"revision"`
+	Ruleset  RulesetRef `json:"ruleset"`
+	Theme    Theme      `json:"theme"`
+	Layer    string     `json:"layer,omitempty"`
+
+	Claim         Extent         `json:"claim"`          // the whole figure's area, length or number of points
+	ClaimKommuner []KommunExtent `json:"claim_kommuner"` // where it lies
+
+	Hits        []Conflict       `json:"hits"`       // severity descending, then extent; at most ConflictQuery.Limit
+	HitsTotal   int              `json:"hits_total"` // all, listed or not
+	ByRule      []ConflictSum    `json:"by_rule"`
+	ByKommun    []ConflictSum    `json:"by_kommun"`
+	BySeverity  []ConflictSum    `json:"by_severity"`
+	NotAffected []Theme          `json:"not_affected"` // there are features and rules, but no hit
+	NotAssessed []UnknownTheme   `json:"not_assessed"` // nothing can be said: no features, or no rule
+	NotMeasured []UnknownFeature `json:"not_measured"` // features that could not be measured
+}
+
+// RulesetRef names the version of the rules that figures come from.
+type RulesetRef struct {
+	ID      string `json:"id"`
+	Version int    `json:"version"`
+}
+
+// Conflict is one claim that meets one interest under one rule. In a what-if answer the claim is the query's figure and
+// Claim is nil; among standing conflicts it is a feature too.
+type Conflict struct {
+	ID         string      `json:"id,omitempty"` // rule:layer/id:layer/id, of a standing conflict
+	Rule       string      `json:"rule"`
+	Title      Text        `json:"title"`
+	Severity   int         `json:"severity"` // 1 low, 2 needs adaptation, 3 strong
+	Claim      *FeatureRef `json:"claim,omitempty"`
+	Interest   FeatureRef  `json:"interest"`
+	LegalBasis Text        `json:"legal_basis"`
+
+	Extent
+	ClaimShare    *float64       `json:"claim_share,omitempty"`    // of the claim's own area, length or points, 0 to 1
+	InterestShare *float64       `json:"interest_share,omitempty"` // of the interest's
+	Kommuner      []KommunExtent `json:"kommuner"`
+}
+
+// FeatureRef names a feature.
+type FeatureRef struct {
+	Layer string `json:"layer"`
+	Theme Theme  `json:"theme"`
+	ID    string `json:"id"`
+	Title string `json:"title,omitempty"` // its name, when the layer has one
+}
+
+// Extent is how big something is. Which figure is there follows from the relation and the geometry types: an area where
+// two areas overlap, a length where a line is involved, a number of points where points are, a distance for Within.
+type Extent struct {
+	AreaHa    *float64 `json:"area_ha,omitempty"`
+	LengthM   *float64 `json:"length_m,omitempty"`
+	Points    *int     `json:"points,omitempty"`
+	DistanceM *float64 `json:"distance_m,omitempty"` // 0 where they overlap
+}
+
+// KommunExtent is the part of something that lies in one municipality. The parts add up to the whole.
+type KommunExtent struct {
+	Kommun string `json:"kommun"` // kommunkod, or OutsideKommun
+	Namn   string `json:"namn"`
+	Extent
+}
+
+// OutsideKommun stands where a kommunkod would for what lies in no municipality: the sea, other counties.
+const OutsideKommun = "utanfor"
+
+// ConflictSum adds up conflicts that have something in common. Where conflicts overlap each other their areas count
+// each time. A conflict in several municipalities counts in each, with the part that lies there.
+type ConflictSum struct {
+	Key       string  `json:"key"` // the rule's id, the kommunkod, the kommunalförbund or the severity
+	Title     Text    `json:"title"`
+	Conflicts int     `json:"conflicts"`
+	Severity1 int     `json:"severity_1"`
+	Severity2 int     `json:"severity_2"`
+	Severity3 int     `json:"severity_3"`
+	AreaHa    float64 `json:"area_ha"`
+	LengthM   float64 `json:"length_m"`
+}
+
+// UnknownTheme is a theme that nothing can be said about.
+type UnknownTheme struct {
+	Theme  Theme `json:"theme"`
+	Reason Text  `json:"reason"`
+}
+
+// UnknownFeature is a feature that could not be measured against a claim.
+type UnknownFeature struct {
+	Rule     string      `json:"rule"`
+	Claim    *FeatureRef `json:"claim,omitempty"`
+	Interest FeatureRef  `json:"interest"`
+	Reason   string      `json:"reason"`
+}

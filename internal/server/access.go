@@ -1,0 +1,123 @@
+package server
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"strukturbild/internal/atlas"
+	"strukturbild/internal/plan"
+)
+
+// tokenTTL is how long a token is believed without asking the database again, and so how long a revoked one lives on
+// at most. When the database is away, tokens that were good keep reading for tokenGrace.
+const (
+	tokenTTL      = 15 * time.Second
+	tokenGrace    = time.Hour
+	tokenPatience = 3 * time.Second
+	tokensKept    = 10_000
+)
+
+// tokenCache remembers whose the tokens are.
+type tokenCache struct {
+	sync.Mutex
+	find  func(context.Context, string) (plan.Principal, error)
+	known map[string]knownToken
+}
+
+type knownToken struct {
+	who   plan.Principal
+	asked time.Time
+}
+
+func newTokenCache(find func(context.Context, string) (plan.Principal, error)) *tokenCache {
+	return &tokenCache{find: find, known: map[string]knownToken{}}
+}
+
+func (t *tokenCache) principal(ctx context.Context, token string) (plan.Principal, error) {
+	t.Lock()
+	known, found := t.known[token]
+	t.Unlock()
+	if found && time.Since(known.asked) < tokenTTL {
+		return known.who, nil
+	}
+	asking, cancel := context.WithTimeout(ctx, tokenPatience)
+	defer cancel()
+	who, err := t.find(asking, token)
+	t.Lock()
+	defer t.Unlock()
+	switch {
+	case err == nil:
+		if len(t.known) >= tokensKept {
+			clear(t.known)
+		}
+		t.known[token] = knownToken{who, time.Now()}
+	case plan.CodeOf(err) == plan.Forbidden:
+		delete(t.known, token)
+	case found && time.Since(known.asked) < tokenGrace:
+		return known.who, nil
+	}
+	return who, err
+}
+
+// authenticate finds out who asks. No credentials is anonymous; wrong ones are refused even where none are needed.
+func (s *Server) authenticate(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		token := credentials(c.Request())
+		if token == "" {
+			return next(c)
+		}
+		who, err := s.tokens.principal(c.Request().Context(), token)
+		if err != nil {
+			return err
+		}
+		c.Set("principal", who)
+		return next(c)
+	}
+}
+
+// credentials gives the token: as bearer, or as the password of HTTP Basic, since QGIS can send only that.
+func credentials(r *http.Request) string {
+	if _, password, ok := r.BasicAuth(); ok {
+		return password
+	}
+	scheme, token, _ := strings.Cut(r.Header.Get(echo.HeaderAuthorization), " ")
+	if strings.EqualFold(scheme, "Bearer") {
+		return strings.TrimSpace(token)
+	}
+	return ""
+}
+
+func principal(c echo.Context) plan.Principal {
+	who, _ := c.Get("principal").(plan.Principal)
+	return who
+}
+
+// need refuses roles that are too weak for the route.
+func need(role plan.Role) echo.MiddlewareFunc {
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			if have := principal(c).Role; !have.Allows(role) {
+				if have == plan.Anonymous {
+					return plan.Errorf(plan.Forbidden, "Authorization", "this needs a token with the role %s or higher", role)
+				}
+				return plan.Errorf(plan.Forbidden, "Authorization", "this needs the role %s or higher; the token %q has the role %s",
+					role, principal(c).Name, have)
+			}
+			return next(c)
+		}
+	}
+}
+
+// view gives the picture that the one who asks may see: drafts need a token.
+func (s *Server) view(c echo.Context) *atlas.View {
+	view := s.atlas.View()
+	if !principal(c).Role.Allows(plan.Viewer) {
+		view = view.Published()
+	}
+	return view
+}

@@ -1,0 +1,132 @@
+package server
+
+import (
+	"iter"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"strukturbild/internal/atlas"
+	"strukturbild/internal/ogc"
+	"strukturbild/internal/plan"
+)
+
+// getFeatures is the REST spelling of items: the same parameters, the same pages.
+func (s *Server) getFeatures(c echo.Context) error {
+	page, request, err := s.findItems(c)
+	if err != nil {
+		return err
+	}
+	path := s.base(c) + api + "/layers/" + c.Param("layer") + "/features"
+	return s.writeItems(c, page, request, request.Links(path, pageRevision(c, s, request), page.Next))
+}
+
+func (s *Server) getFeature(c echo.Context) error {
+	snapshot, slot, request, err := s.findItem(c)
+	if err != nil {
+		return err
+	}
+	if notModified(c, snapshot.Since(slot)) {
+		return c.NoContent(http.StatusNotModified)
+	}
+	return s.writeFeature(c, http.StatusOK, snapshot, slot, request.CRS)
+}
+
+// findItems parses the request for features and asks the layer, as it is or was.
+func (s *Server) findItems(c echo.Context) (*atlas.Page, *ogc.ItemsRequest, error) {
+	current, err := s.view(c).Layer(c.Param("layer"))
+	if err != nil {
+		return nil, nil, err
+	}
+	parameters, err := query(c)
+	if err != nil {
+		return nil, nil, err
+	}
+	request, err := ogc.ParseItems(parameters, c.Request().Header.Get(echo.HeaderAccept), current.Layer())
+	if err != nil {
+		return nil, nil, err
+	}
+	snapshot, err := s.snapshot(c, request.Query.Revision)
+	if err != nil {
+		return nil, nil, err
+	}
+	page, err := snapshot.Find(request.Query)
+	return page, request, err
+}
+
+func (s *Server) findItem(c echo.Context) (*atlas.Snapshot, atlas.Slot, *ogc.ItemRequest, error) {
+	parameters, err := query(c)
+	if err != nil {
+		return nil, 0, nil, err
+	}
+	request, err := ogc.ParseItem(parameters, c.Request().Header.Get(echo.HeaderAccept))
+	if err != nil {
+		return nil, 0, nil, err
+	}
+	snapshot, err := s.snapshot(c, request.Revision)
+	if err != nil {
+		return nil, 0, nil, err
+	}
+	slot, err := featureIn(snapshot, c.Param("id"))
+	return snapshot, slot, request, err
+}
+
+// query reads the query string; the standard library's short cut drops what it can't read.
+func query(c echo.Context) (url.Values, error) {
+	values, err := url.ParseQuery(c.Request().URL.RawQuery)
+	if err != nil {
+		return nil, plan.Errorf(plan.Invalid, "query", "the query string can't be read: %w", err)
+	}
+	return values, nil
+}
+
+// pageRevision is the state that the next pages are cut from: the one asked for, or the newest one now.
+func pageRevision(c echo.Context, s *Server, request *ogc.ItemsRequest) plan.Revision {
+	if request.Query.Revision != 0 {
+		return request.Query.Revision
+	}
+	return s.view(c).Revision()
+}
+
+func (s *Server) writeItems(c echo.Context, page *atlas.Page, request *ogc.ItemsRequest, links []ogc.Link) error {
+	header := c.Response().Header()
+	header.Set("Content-Crs", ogc.ContentCRS(request.CRS))
+	header.Set("Link", ogc.LinkHeader(links))
+	header.Set(echo.HeaderCacheControl, "no-cache")
+	header.Set(echo.HeaderContentType, ogc.MediaGeoJSON)
+	if c.Request().Method == http.MethodHead {
+		c.Response().WriteHeader(http.StatusOK)
+		return nil
+	}
+	err := ogc.WriteItems(c.Response(), ogc.Items{Layer: page.Snapshot.Layer(), CRS: request.CRS, Features: featuresOf(page),
+		Matched: page.Matched, Links: links, Time: time.Now()})
+	if err != nil && c.Response().Committed {
+		s.log.Warn("answer broken off", "request_id", requestID(c), "error", err)
+		panic(http.ErrAbortHandler) // half a page must not look like a whole one
+	}
+	return err
+}
+
+// featuresOf yields the features of the page, reusing one.
+func featuresOf(page *atlas.Page) iter.Seq[*plan.Feature] {
+	return func(yield func(*plan.Feature) bool) {
+		var feature plan.Feature
+		for _, slot := range page.Slots {
+			values := page.Snapshot.Values(feature.Values[:0], slot)
+			feature = plan.Feature{ID: page.Snapshot.ID(slot), Since: page.Snapshot.Since(slot),
+				Geometry: page.Snapshot.Geometry(slot), Values: values}
+			if !yield(&feature) {
+				return
+			}
+		}
+	}
+}
+
+// site says where the OGC documents stand and in which language.
+func (s *Server) site(c echo.Context) ogc.Site {
+	base := strings.TrimSuffix(s.base(c), "/")
+	return ogc.Site{Base: base + "/ogc", Stylesheet: base + "/style.css", Language: ogc.ParseLanguage(c.Request().Header.Get("Accept-Language"))}
+}

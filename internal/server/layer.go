@@ -1,0 +1,219 @@
+package server
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"strukturbild/internal/atlas"
+	"strukturbild/internal/geo"
+	"strukturbild/internal/plan"
+)
+
+// layerAnswer is a layer as REST shows it: its definition and what is in it.
+type layerAnswer struct {
+	*plan.Layer
+	Features int         `json:"features"`
+	BBox     *[4]float64 `json:"bbox"` // CRS84: west, south, east, north; null when there is nothing
+}
+
+func describeLayer(s *atlas.Snapshot) layerAnswer {
+	answer := layerAnswer{Layer: s.Layer(), Features: s.Len()}
+	if box := s.Extent(); !box.IsEmpty() {
+		if b, err := geo.TransformBox(box, geo.House, geo.CRS84); err == nil {
+			answer.BBox = &[4]float64{b.MinX, b.MinY, b.MaxX, b.MaxY}
+		}
+	}
+	return answer
+}
+
+func (s *Server) getLayers(c echo.Context) error {
+	view := s.view(c)
+	answers := make([]layerAnswer, 0, len(view.Snapshots()))
+	for _, snapshot := range view.Snapshots() {
+		answers = append(answers, describeLayer(snapshot))
+	}
+	atRevision(c, view.Revision())
+	return c.JSON(http.StatusOK, map[string]any{"layers": answers})
+}
+
+func (s *Server) getLayer(c echo.Context) error {
+	view := s.view(c)
+	snapshot, err := view.Layer(c.Param("layer"))
+	if err != nil {
+		return err
+	}
+	atRevision(c, view.Revision())
+	if notModified(c, snapshot.Revision()) {
+		return c.NoContent(http.StatusNotModified)
+	}
+	return c.JSON(http.StatusOK, describeLayer(snapshot))
+}
+
+func (s *Server) postLayer(c echo.Context) error {
+	layer, err := decodeLayer(c, plan.Layer{Status: plan.Draft, Attributes: []plan.Attribute{}})
+	if err != nil {
+		return err
+	}
+	if layer.Owner == "" {
+		layer.Owner = principal(c).Name
+	}
+	_, err = s.change(c, plan.ChangeLayer, func(view *atlas.View) (*plan.LayerChange, error) {
+		if _, err := view.Layer(layer.ID); err == nil {
+			return nil, plan.Errorf(plan.Exists, "id", "there is a layer %q already", layer.ID)
+		}
+		return &plan.LayerChange{Layer: layer.ID, Define: layer}, nil
+	})
+	if err != nil {
+		return err
+	}
+	return s.answerLayer(c, http.StatusCreated, layer.ID)
+}
+
+func (s *Server) patchLayer(c echo.Context) error {
+	id := c.Param("layer")
+	body, err := readBody(c)
+	if err != nil {
+		return err
+	}
+	_, err = s.change(c, plan.ChangeLayer, func(view *atlas.View) (*plan.LayerChange, error) {
+		snapshot, err := view.Layer(id)
+		if err != nil {
+			return nil, err
+		}
+		if err := ifMatch(c, snapshot.Revision()); err != nil {
+			return nil, err
+		}
+		layer, err := patched(snapshot, body)
+		if err != nil {
+			return nil, err
+		}
+		return &plan.LayerChange{Layer: id, Base: snapshot.Revision(), Define: layer}, nil
+	})
+	if err != nil {
+		return err
+	}
+	return s.answerLayer(c, http.StatusOK, id)
+}
+
+// patched gives the layer's definition with the members of the body in place of the old ones.
+func patched(snapshot *atlas.Snapshot, body []byte) (*plan.Layer, error) {
+	old := snapshot.Layer()
+	layer := *old
+	layer.Attributes = slices.Clone(old.Attributes)
+	if err := strictJSON(body, &layer); err != nil {
+		return nil, err
+	}
+	layer.ID, layer.BuiltIn, layer.Revision, layer.NextID, layer.Changed = old.ID, old.BuiltIn, old.Revision, old.NextID, old.Changed
+	if err := layer.Validate(); err != nil {
+		return nil, err
+	}
+	if layer.GeometryType != old.GeometryType && snapshot.Len() > 0 {
+		return nil, plan.Errorf(plan.Invalid, "/geometry_type", "layer %q has features, so its geometry type can't change", old.ID)
+	}
+	for i, a := range layer.Attributes {
+		was := old.Attribute(a.Name)
+		if snapshot.Len() == 0 || (was >= 0 && old.Attributes[was].Type == a.Type) {
+			continue
+		}
+		if was >= 0 || a.Required {
+			return nil, plan.Errorf(plan.Invalid, fmt.Sprintf("/attributes/%d", i),
+				"layer %q has features: attribute %q can't change its type, and a new attribute can't be required", old.ID, a.Name)
+		}
+	}
+	return &layer, nil
+}
+
+func (s *Server) deleteLayer(c echo.Context) error {
+	id := c.Param("layer")
+	_, err := s.change(c, plan.ChangeLayer, func(view *atlas.View) (*plan.LayerChange, error) {
+		snapshot, err := view.Layer(id)
+		if err != nil {
+			return nil, err
+		}
+		if snapshot.Layer().BuiltIn {
+			return nil, plan.Errorf(plan.Invalid, id, "layer %q is built in and can't be deleted; its features can", id)
+		}
+		if err := ifMatch(c, snapshot.Revision()); err != nil {
+			return nil, err
+		}
+		change := plan.LayerChange{Layer: id, Base: snapshot.Revision(), Drop: true}
+		for slot := range snapshot.All("") {
+			change.Remove = append(change.Remove, snapshot.ID(slot))
+		}
+		return &change, nil
+	})
+	if err != nil {
+		return err
+	}
+	return c.NoContent(http.StatusNoContent)
+}
+
+func (s *Server) answerLayer(c echo.Context, status int, id string) error {
+	snapshot, err := s.view(c).Layer(id)
+	if err != nil {
+		return err
+	}
+	c.Response().Header().Set("ETag", etag(snapshot.Revision()))
+	if status == http.StatusCreated {
+		c.Response().Header().Set(echo.HeaderLocation, s.base(c)+api+"/layers/"+id)
+	}
+	return c.JSON(status, describeLayer(snapshot))
+}
+
+// decodeLayer reads a definition over the defaults.
+func decodeLayer(c echo.Context, layer plan.Layer) (*plan.Layer, error) {
+	body, err := readBody(c)
+	if err != nil {
+		return nil, err
+	}
+	if err := strictJSON(body, &layer); err != nil {
+		return nil, err
+	}
+	layer.BuiltIn, layer.Revision = false, 0
+	return &layer, layer.Validate()
+}
+
+// strictJSON decodes and refuses members that mean nothing here.
+func strictJSON(body []byte, into any) error {
+	decoder := json.NewDecoder(strings.NewReader(string(body)))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(into); err != nil {
+		return plan.Errorf(plan.Invalid, "body", "the body can't be read at byte %d: %w", decoder.InputOffset(), err)
+	}
+	return nil
+}
+
+// etag is the revision that made the version.
+func etag(revision plan.Revision) string { return `"` + strconv.FormatInt(int64(revision), 10) + `"` }
+
+// notModified sets the ETag and reports whether the client has this version (RFC 9110, 13.1.2).
+func notModified(c echo.Context, revision plan.Revision) bool {
+	tag := etag(revision)
+	c.Response().Header().Set("ETag", tag)
+	return matches(c.Request().Header.Get("If-None-Match"), tag)
+}
+
+// ifMatch refuses to change another version than the client saw (RFC 9110, 13.1.1).
+func ifMatch(c echo.Context, revision plan.Revision) error {
+	wanted := c.Request().Header.Get("If-Match")
+	if wanted == "" || matches(wanted, etag(revision)) {
+		return nil
+	}
+	return plan.Errorf(plan.Stale, "If-Match", "the version asked for is %s, but the current one is %s; read it and try again", wanted, etag(revision))
+}
+
+func matches(header, tag string) bool {
+	for candidate := range strings.SplitSeq(header, ",") {
+		candidate = strings.TrimPrefix(strings.TrimSpace(candidate), "W/")
+		if candidate == "*" || strings.TrimSuffix(candidate, `-gzip"`)+`"` == tag || candidate == tag {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,186 @@
+package server
+
+import (
+	"bytes"
+	"io"
+	"net/http"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"strukturbild/internal/atlas"
+	"strukturbild/internal/ogc"
+	"strukturbild/internal/plan"
+)
+
+func (s *Server) getRoot(c echo.Context) error {
+	return c.Redirect(http.StatusFound, s.base(c)+"/ogc?f=html")
+}
+
+func (s *Server) getStylesheet(c echo.Context) error {
+	c.Response().Header().Set(echo.HeaderCacheControl, "max-age=3600")
+	return c.Blob(http.StatusOK, "text/css; charset=utf-8", ogc.Stylesheet)
+}
+
+func (s *Server) getLanding(c echo.Context) error {
+	site := s.site(c)
+	return s.document(c, func() (any, error) { return site.Landing(), nil }, site.WriteLandingHTML)
+}
+
+func (s *Server) getConformance(c echo.Context) error {
+	site := s.site(c)
+	return s.document(c, func() (any, error) { return site.Conformance(), nil }, site.WriteConformanceHTML)
+}
+
+func (s *Server) getOGCAPI(c echo.Context) error {
+	site := s.site(c)
+	var layers []*plan.Layer
+	for _, snapshot := range s.view(c).Snapshots() {
+		layers = append(layers, snapshot.Layer())
+	}
+	format, err := documentFormat(c)
+	if err != nil {
+		return err
+	}
+	if format == ogc.HTML {
+		return s.page(c, func(w io.Writer) error { return site.WriteAPIHTML(w, layers) })
+	}
+	api, err := site.API(layers)
+	if err != nil {
+		return err
+	}
+	return s.json(c, ogc.MediaAPI, api)
+}
+
+func (s *Server) getCollections(c echo.Context) error {
+	site, view := s.site(c), s.view(c)
+	atRevision(c, view.Revision())
+	contents := make([]ogc.Content, 0, len(view.Snapshots()))
+	for _, snapshot := range view.Snapshots() {
+		contents = append(contents, content(snapshot))
+	}
+	return s.document(c, func() (any, error) { return site.Collections(contents) },
+		func(w io.Writer) error { return site.WriteCollectionsHTML(w, contents) })
+}
+
+func (s *Server) getCollection(c echo.Context) error {
+	site := s.site(c)
+	snapshot, err := s.snapshot(c, 0)
+	if err != nil {
+		return err
+	}
+	one := content(snapshot)
+	return s.document(c, func() (any, error) { return site.Collection(one) },
+		func(w io.Writer) error { return site.WriteCollectionHTML(w, one) })
+}
+
+func content(snapshot *atlas.Snapshot) ogc.Content {
+	return ogc.Content{Layer: snapshot.Layer(), Extent: snapshot.Extent(), Interval: snapshot.Interval(), Count: snapshot.Len()}
+}
+
+// getSchema describes the layer's attributes (OGC API Features Part 5).
+func (s *Server) getSchema(c echo.Context) error {
+	snapshot, err := s.snapshot(c, 0)
+	if err != nil {
+		return err
+	}
+	return s.json(c, ogc.MediaSchema, s.site(c).Schema(snapshot.Layer()))
+}
+
+// getXSD describes them for GDAL, which learns types from XML Schema only.
+func (s *Server) getXSD(c echo.Context) error {
+	snapshot, err := s.snapshot(c, 0)
+	if err != nil {
+		return err
+	}
+	schema, err := ogc.XSD(snapshot.Layer())
+	if err != nil {
+		return err
+	}
+	return c.Blob(http.StatusOK, ogc.MediaXML, schema)
+}
+
+func (s *Server) getItems(c echo.Context) error {
+	page, request, err := s.findItems(c)
+	if err != nil {
+		return err
+	}
+	links := s.site(c).ItemsLinks(request, pageRevision(c, s, request), page.Next)
+	if request.Format == ogc.HTML {
+		return s.page(c, func(w io.Writer) error {
+			return s.site(c).WriteItemsHTML(w, ogc.Items{Layer: page.Snapshot.Layer(), CRS: request.CRS,
+				Features: featuresOf(page), Matched: page.Matched, Links: links, Time: time.Now()})
+		})
+	}
+	return s.writeItems(c, page, request, links)
+}
+
+func (s *Server) getItem(c echo.Context) error {
+	snapshot, slot, request, err := s.findItem(c)
+	if err != nil {
+		return err
+	}
+	feature := snapshot.Feature(slot)
+	links := s.site(c).ItemLinks(request, snapshot.Layer().ID, feature.ID)
+	c.Response().Header().Set("Link", ogc.LinkHeader(links))
+	if request.Format == ogc.HTML {
+		return s.page(c, func(w io.Writer) error { return s.site(c).WriteItemHTML(w, snapshot.Layer(), &feature, links) })
+	}
+	c.Response().Header().Set("Content-Crs", ogc.ContentCRS(request.CRS))
+	if notModified(c, feature.Since) {
+		return c.NoContent(http.StatusNotModified)
+	}
+	var body bytes.Buffer
+	if err := ogc.WriteItem(&body, snapshot.Layer(), &feature, request.CRS, links); err != nil {
+		return err
+	}
+	return c.Blob(http.StatusOK, ogc.MediaGeoJSON, body.Bytes())
+}
+
+// document answers as JSON or as a page, whichever the client asks for.
+func (s *Server) document(c echo.Context, make func() (any, error), write func(io.Writer) error) error {
+	format, err := documentFormat(c)
+	if err != nil {
+		return err
+	}
+	if format == ogc.HTML {
+		return s.page(c, write)
+	}
+	document, err := make()
+	if err != nil {
+		return err
+	}
+	return s.json(c, ogc.MediaJSON, document)
+}
+
+func documentFormat(c echo.Context) (ogc.Format, error) {
+	parameters, err := query(c)
+	if err != nil {
+		return "", err
+	}
+	return ogc.ParseDocument(parameters, c.Request().Header.Get(echo.HeaderAccept))
+}
+
+func (s *Server) page(c echo.Context, write func(io.Writer) error) error {
+	var body bytes.Buffer
+	if err := write(&body); err != nil {
+		return err
+	}
+	s.varying(c)
+	return c.Blob(http.StatusOK, ogc.MediaHTML, body.Bytes())
+}
+
+func (s *Server) json(c echo.Context, media string, document any) error {
+	body, err := ogc.Encode(document)
+	if err != nil {
+		return err
+	}
+	s.varying(c)
+	return c.Blob(http.StatusOK, media, body)
+}
+
+// varying tells caches what the answer depends on beside the address.
+func (s *Server) varying(c echo.Context) {
+	c.Response().Header().Add(echo.HeaderVary, "Accept, Accept-Language, Authorization")
+	c.Response().Header().Set(echo.HeaderCacheControl, "no-cache")
+}

@@ -1,0 +1,89 @@
+package server
+
+import (
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"strukturbild/internal/plan"
+)
+
+const (
+	api        = "/api/v1"
+	uploadPath = api + "/layers/:layer/uploads"
+)
+
+// route is one line of the table of everything that is served.
+type route struct {
+	method  string
+	path    string
+	role    plan.Role // the least that it takes
+	handler echo.HandlerFunc
+}
+
+// routes is the table. A test holds it against the contract: every operation is here, and with the same role.
+func (s *Server) routes() []route {
+	const get, post, put, patch, del = http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete
+	return []route{
+		{get, "/", plan.Anonymous, s.getRoot},
+		{get, "/style.css", plan.Anonymous, s.getStylesheet},
+		{get, "/healthz", plan.Anonymous, s.getHealth},
+		{get, "/readyz", plan.Anonymous, s.getReady},
+		{get, "/metrics", plan.Anonymous, s.metrics.handler()},
+
+		{get, api + "/openapi.json", plan.Anonymous, s.getContract},
+		{get, api + "/whoami", plan.Viewer, s.getWhoami},
+		{get, api + "/layers", plan.Anonymous, s.getLayers},
+		{post, api + "/layers", plan.Officer, s.postLayer},
+		{get, api + "/layers/:layer", plan.Anonymous, s.getLayer},
+		{patch, api + "/layers/:layer", plan.Officer, s.patchLayer},
+		{del, api + "/layers/:layer", plan.Officer, s.deleteLayer},
+		{get, api + "/layers/:layer/features", plan.Anonymous, s.getFeatures},
+		{post, api + "/layers/:layer/features", plan.Officer, s.postFeature},
+		{get, api + "/layers/:layer/features/:id", plan.Anonymous, s.getFeature},
+		{put, api + "/layers/:layer/features/:id", plan.Officer, s.putFeature},
+		{patch, api + "/layers/:layer/features/:id", plan.Officer, s.patchFeature},
+		{del, api + "/layers/:layer/features/:id", plan.Officer, s.deleteFeature},
+		{post, uploadPath, plan.Officer, s.postUpload},
+		{get, api + "/jobs/:id", plan.Viewer, s.getJob},
+		{get, api + "/layers/:layer/revisions", plan.Anonymous, s.getLayerRevisions},
+		{get, api + "/layers/:layer/diff", plan.Anonymous, s.getDiff},
+		{post, api + "/layers/:layer/rollback", plan.Officer, s.postRollback},
+		{get, api + "/layers/:layer/checksum", plan.Anonymous, s.getChecksum},
+		{get, api + "/revisions", plan.Viewer, s.getRevisions},
+		{get, api + "/revisions/:revision", plan.Viewer, s.getRevision},
+		{get, api + "/kommun", plan.Anonymous, s.getKommuner},
+		{get, api + "/kommun/:kommunkod", plan.Anonymous, s.getKommun},
+		{get, api + "/kommunalforbund", plan.Anonymous, s.getKommunalforbunds},
+		{get, api + "/kommunalforbund/:id", plan.Anonymous, s.getKommunalforbund},
+		{post, api + "/conflicts", plan.Anonymous, s.postConflicts},
+		{get, api + "/conflicts", plan.Anonymous, s.getConflicts},
+		{get, api + "/conflicts/summary", plan.Anonymous, s.getConflictSummary},
+		{get, api + "/rulesets", plan.Anonymous, s.getRulesets},
+		{get, api + "/rulesets/:id", plan.Anonymous, s.getRuleset},
+
+		{get, "/ogc", plan.Anonymous, s.getLanding},
+		{get, "/ogc/api", plan.Anonymous, s.getOGCAPI},
+		{get, "/ogc/conformance", plan.Anonymous, s.getConformance},
+		{get, "/ogc/collections", plan.Anonymous, s.getCollections},
+		{get, "/ogc/collections/:layer", plan.Anonymous, s.getCollection},
+		{get, "/ogc/collections/:layer/schema", plan.Anonymous, s.getSchema},
+		{get, "/ogc/collections/:layer/schema.xsd", plan.Anonymous, s.getXSD},
+		{get, "/ogc/collections/:layer/items", plan.Anonymous, s.getItems},
+		{get, "/ogc/collections/:layer/items/:id", plan.Anonymous, s.getItem},
+	}
+}
+
+// route registers the table; every GET answers HEAD too (RFC 9110, 9.3.2).
+func (s *Server) route() {
+	for _, r := range s.routes() {
+		chain := []echo.MiddlewareFunc{need(r.role)}
+		if s.contract.covers(r.path) {
+			chain = append(chain, s.contract.validate)
+		}
+		s.echo.Add(r.method, r.path, r.handler, chain...)
+		if r.method == http.MethodGet {
+			s.echo.Add(http.MethodHead, r.path, r.handler, chain...)
+		}
+	}
+}

@@ -1,0 +1,87 @@
+package server
+
+import (
+	"context"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/labstack/echo/v4"
+	"github.com/labstack/echo/v4/middleware"
+
+	"strukturbild/internal/atlas"
+	"strukturbild/internal/conflict"
+	"strukturbild/internal/plan"
+	"strukturbild/internal/store"
+)
+
+// Options are the server's limits and what it says of itself.
+type Options struct {
+	BaseURL    string        // absolute address that links begin with; "" takes it from each request
+	MaxBody    int64         // bytes of a request, uploads apart
+	MaxUpload  int64         // bytes of an uploaded file
+	UploadTime time.Duration // how long one upload may take
+	Version    string
+}
+
+// requestTime is how long a request may take, uploads apart.
+const requestTime = 60 * time.Second
+
+// Server answers HTTP.
+type Server struct {
+	options  Options
+	log      *slog.Logger
+	store    *store.Store
+	atlas    *atlas.Atlas
+	engine   *conflict.Engine
+	tokens   *tokenCache
+	metrics  *metrics
+	uploads  chan struct{}
+	contract *contract
+	echo     *echo.Echo
+	http     *http.Server
+}
+
+// New makes a server with all its routes; Serve runs it.
+func New(options Options, log *slog.Logger, st *store.Store, at *atlas.Atlas, ruleset *plan.Ruleset) (*Server, error) {
+	contract, err := loadContract()
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{options: options, log: log, store: st, atlas: at, engine: conflict.NewEngine(ruleset),
+		tokens: newTokenCache(st.Principal), metrics: newMetrics(at), uploads: make(chan struct{}, uploadsAtOnce), contract: contract, echo: echo.New()}
+	s.echo.HTTPErrorHandler = s.handleError
+	s.echo.Pre(middleware.RemoveTrailingSlash())
+	s.echo.Use(identify, s.observe, recoverPanic, secure, cors(), s.degraded, s.limits, s.authenticate,
+		middleware.GzipWithConfig(middleware.GzipConfig{Level: 1, MinLength: 1024}))
+	s.route()
+	s.http = &http.Server{Handler: s.echo, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
+		MaxHeaderBytes: 128 << 10, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn)}
+	return s, nil
+}
+
+// Handler gives the whole service as one handler.
+func (s *Server) Handler() http.Handler { return s.echo }
+
+// Serve answers until ctx ends, then stops accepting and waits up to grace for the requests under way.
+func (s *Server) Serve(ctx context.Context, listener net.Listener, grace time.Duration) error {
+	failed := make(chan error, 1)
+	go func() { failed <- s.http.Serve(listener) }()
+	select {
+	case err := <-failed:
+		return err
+	case <-ctx.Done():
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
+	defer cancel()
+	return s.http.Shutdown(ctx)
+}
+
+// base gives the absolute address that links begin with.
+func (s *Server) base(c echo.Context) string {
+	if s.options.BaseURL != "" {
+		return s.options.BaseURL
+	}
+	return c.Scheme() + "://" + c.Request().Host
+}

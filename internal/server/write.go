@@ -1,0 +1,84 @@
+package server
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"io"
+
+	"github.com/labstack/echo/v4"
+
+	"strukturbild/internal/atlas"
+	"strukturbild/internal/plan"
+)
+
+// maxKey bounds an idempotency key.
+const maxKey = 255
+
+// change makes what prepare says the next revision, in the name of who asks. A request that is repeated with the same
+// Idempotency-Key is not prepared again: it is the revision that it made the first time.
+func (s *Server) change(c echo.Context, kind plan.ChangeKind, prepare func(*atlas.View) (*plan.LayerChange, error)) (plan.Applied, error) {
+	changes := plan.ChangeSet{Author: principal(c).Name, Kind: kind, Note: c.QueryParam("note")}
+	changes.Key = plan.IdempotencyKey{Key: c.Request().Header.Get("Idempotency-Key"), Fingerprint: fingerprint(c)}
+	if len(changes.Key.Key) > maxKey {
+		return plan.Applied{}, plan.Errorf(plan.Invalid, "Idempotency-Key", "the idempotency key has %d characters; at most %d are taken",
+			len(changes.Key.Key), maxKey)
+	}
+	applied, err := s.store.Replay(c.Request().Context(), &changes)
+	if err == nil && !applied.Replayed {
+		applied, err = s.atlas.Change(c.Request().Context(), func(view *atlas.View) (plan.ChangeSet, error) {
+			prepared, err := prepare(view)
+			if err != nil || prepared == nil {
+				return plan.ChangeSet{}, err
+			}
+			changes.Layers = []plan.LayerChange{*prepared}
+			changes.Result = idsOf(prepared)
+			return changes, nil
+		})
+	}
+	if err == nil {
+		s.made(c, applied)
+	}
+	return applied, err
+}
+
+// idsOf keeps which feature a single edit made, for the answer to its repetition.
+func idsOf(change *plan.LayerChange) []byte {
+	if len(change.Add) == 1 {
+		return []byte(change.Add[0].ID)
+	}
+	return nil
+}
+
+// fingerprint tells requests apart that carry the same idempotency key: method, address, and the digest of the body.
+func fingerprint(c echo.Context) string {
+	digest := sha256.New()
+	_, _ = io.WriteString(digest, c.Request().Method+" "+c.Request().URL.RequestURI()+"\n")
+	body, _ := c.Get("body_sha256").(string)
+	_, _ = io.WriteString(digest, body)
+	return hex.EncodeToString(digest.Sum(nil))
+}
+
+// readBody reads a small body, which limits has bounded, and notes its digest.
+func readBody(c echo.Context) ([]byte, error) {
+	body, err := io.ReadAll(c.Request().Body)
+	if err != nil {
+		return nil, err
+	}
+	sum := sha256.Sum256(body)
+	c.Set("body_sha256", hex.EncodeToString(sum[:]))
+	return body, nil
+}
+
+// made tells the client and the metrics which revision its write became.
+func (s *Server) made(c echo.Context, applied plan.Applied) {
+	if applied.Record.Revision == 0 {
+		atRevision(c, s.atlas.View().Revision())
+		return
+	}
+	atRevision(c, applied.Record.Revision)
+	if applied.Replayed {
+		c.Response().Header().Set("Idempotent-Replayed", "true")
+		return
+	}
+	s.metrics.revisions.Inc()
+}
