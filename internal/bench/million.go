@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/hex"
 	"fmt"
 	"io"
 	"log/slog"
@@ -118,7 +119,7 @@ func (b *bench) whatIf(ctx context.Context, conn *pgx.Conn, n int) error {
 		}
 		took := time.Since(begin)
 		begin = time.Now()
-		found, err := askPostGIS(ctx, conn, geo.AppendEWKB(nil, figure))
+		found, err := askPostGIS(ctx, conn, hexEWKB(figure))
 		if err != nil {
 			return err
 		}
@@ -138,7 +139,10 @@ func (b *bench) whatIf(ctx context.Context, conn *pgx.Conn, n int) error {
 	return nil
 }
 
-func askPostGIS(ctx context.Context, conn *pgx.Conn, figure []byte) (hits int, err error) {
+// hexEWKB is the text form of a geometry parameter.
+func hexEWKB(g plan.Geometry) string { return hex.EncodeToString(geo.AppendEWKB(nil, g)) }
+
+func askPostGIS(ctx context.Context, conn *pgx.Conn, figure string) (hits int, err error) {
 	rows, err := conn.Query(ctx, "whatif", figure)
 	if err != nil {
 		return 0, err
@@ -177,7 +181,7 @@ func (b *bench) pages(ctx context.Context, schema string) error {
 		sql := fmt.Sprintf(pageSQL, crs.geometry)
 		query := func(x, y float64, conn *pgx.Conn) error {
 			var page string
-			return conn.QueryRow(ctx, sql, geo.AppendEWKB(nil, square(x, y, 8500))).Scan(&page)
+			return conn.QueryRow(ctx, sql, hexEWKB(square(x, y, 8500))).Scan(&page)
 		}
 		ours, err := b.rate(ctx, schema, ask)
 		if err != nil {
@@ -197,8 +201,11 @@ func square(x, y, side float64) plan.Geometry {
 	return plan.Geometry{Type: plan.Polygon, Coords: []float64{x, y, x + side, y, x + side, y + side, x, y + side, x, y}}
 }
 
+// plain asks for uncompressed answers: the peer does not compress either.
+var plain = http.Client{Transport: &http.Transport{DisableCompression: true, MaxIdleConnsPerHost: 16}}
+
 func get(address string) error {
-	answer, err := http.Get(address)
+	answer, err := plain.Get(address)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,10 @@
 package conflict
 
-import "strukturbild/internal/plan"
+import (
+	"slices"
+
+	"strukturbild/internal/plan"
+)
 
 // Filter narrows the standing conflicts; zero fields keep all.
 type Filter struct {
@@ -85,6 +89,14 @@ func (s *Standing) selection(f Filter) (*selection, error) {
 	}
 	if f.Rule != "" && s.rule(f.Rule) == nil {
 		return nil, plan.Errorf(plan.Invalid, "rule", "ruleset %s version %d has no rule %q", s.ruleset.ID, s.ruleset.Version, f.Rule)
+	}
+	if f.Theme != "" && !slices.Contains(plan.Themes, f.Theme) {
+		return nil, plan.Errorf(plan.Invalid, "theme", "theme %q is not one of %v", f.Theme, plan.Themes)
+	}
+	if f.Layer != "" {
+		if _, err := s.view.Layer(f.Layer); err != nil {
+			return nil, plan.Errorf(plan.Invalid, "layer", "there is no layer %q", f.Layer)
+		}
 	}
 	return selected, nil
 }

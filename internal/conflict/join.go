@@ -5,6 +5,7 @@ import (
 	"math"
 	"runtime"
 	"slices"
+	"sync"
 	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
@@ -24,10 +25,11 @@ func join(ctx context.Context, key blockKey) (*block, error) {
 	order := spatialOrder(outer)
 	workers := make([]worker, min(runtime.GOMAXPROCS(0), 1+len(order)/chunk))
 	var next atomic.Int64
+	var large sync.Map
 	group, ctx := errgroup.WithContext(ctx)
 	for i := range workers {
 		w := &workers[i]
-		w.partition = key.partition
+		w.partition, w.large = key.partition, &large
 		group.Go(func() error {
 			for {
 				from := int(next.Add(chunk)) - chunk

@@ -48,7 +48,7 @@ type figure struct {
 func (w *worker) measure(rule *plan.Rule, f, g *figure) (size float64, hit bool, err error) {
 	switch unitOf(rule.Relation, f.geometry.Type, g.geometry.Type) {
 	case distance:
-		size = w.kernel.Distance(f.geometry, g.geometry, f.box, g.box, rule.DistanceM)
+		size = w.distance(f, g, rule.DistanceM)
 		hit = size <= rule.DistanceM
 	case points:
 		w.points = hitPoints(w.points[:0], f, g)
@@ -68,6 +68,9 @@ func (w *worker) measure(rule *plan.Rule, f, g *figure) (size float64, hit bool,
 // area gives the area that two polygons share, in square metres.
 func (w *worker) area(f, g *figure) float64 {
 	if f.prepared == nil {
+		f, g = g, f
+	}
+	if f.prepared == nil {
 		return w.kernel.IntersectionAreaBoxes(f.geometry, g.geometry, f.box, g.box)
 	}
 	switch f.prepared.Locate(g.box) {
@@ -77,6 +80,22 @@ func (w *worker) area(f, g *figure) float64 {
 		return geo.Area(g.geometry)
 	}
 	return f.prepared.IntersectionArea(&w.kernel, g.geometry, g.box)
+}
+
+// distance gives the distance of two figures in metres, infinity when it is more than limit.
+func (w *worker) distance(f, g *figure, limit float64) float64 {
+	if f.prepared == nil {
+		f, g = g, f
+	}
+	if f.prepared != nil {
+		switch near := g.box.Grow(limit); {
+		case f.prepared.Locate(near) == geo.Outside:
+			return math.Inf(1)
+		case f.prepared.Intersects(&w.kernel, g.geometry, g.box):
+			return 0
+		}
+	}
+	return w.kernel.Distance(f.geometry, g.geometry, f.box, g.box, limit)
 }
 
 // length gives how far a line runs in a polygon, or along another line, in metres. Lines that only cross conflict too,

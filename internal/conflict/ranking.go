@@ -150,8 +150,10 @@ var titles = []string{"namn", "name", "title", "project", "beteckning"}
 func reference(s *atlas.Snapshot, slot atlas.Slot) plan.FeatureRef {
 	layer := s.Layer()
 	ref := plan.FeatureRef{Layer: layer.ID, Theme: layer.Theme, ID: s.ID(slot)}
+	values := s.Values(make([]plan.Value, 0, 16), slot)
 	for _, name := range titles {
-		if ref.Title = attributeText(s, slot, name); ref.Title != "" {
+		if i := layer.Attribute(name); i >= 0 && !values[i].IsNull() {
+			ref.Title = values[i].Text()
 			break
 		}
 	}

@@ -228,7 +228,7 @@ func TestPagesMakeTheWhole(t *testing.T) {
 
 func TestFindRefuses(t *testing.T) {
 	s := stand(t, NewEngine(testRules()), fullWorld(t, 5).atlas.View())
-	for _, f := range []Filter{{Kommun: "9999"}, {Kommunalforbund: "skaraborg"}, {Rule: "no"}, {After: "x"}, {Kommun: "1401", Kommunalforbund: "gr"}} {
+	for _, f := range []Filter{{Kommun: "9999"}, {Kommunalforbund: "skaraborg"}, {Rule: "no"}, {After: "x"}, {Theme: "wand"}, {Layer: "no"}, {Kommun: "1401", Kommunalforbund: "gr"}} {
 		if _, err := s.Find(f); plan.CodeOf(err) != plan.Invalid {
 			t.Errorf("%+v: %v", f, err)
 		}

@@ -61,7 +61,8 @@ func checkQuery(view *atlas.View, q *plan.ConflictQuery) error {
 		return plan.Errorf(plan.Invalid, "geometry", "the figure is empty; give a point, line or polygon")
 	}
 	if fault := geo.Validate(q.Geometry); fault != nil {
-		return plan.Errorf(plan.Invalid, "geometry", "the figure is not valid: %v", fault)
+		return plan.Errorf(plan.Invalid, "geometry", "the figure is not valid: %s", fault.Message.EN).
+			WithFindings(plan.Finding{Rule: fault.Rule, Message: fault.Message, Location: &plan.Location{X: fault.X, Y: fault.Y, CRS: geo.House.Name()}})
 	}
 	return nil
 }

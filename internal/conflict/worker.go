@@ -2,6 +2,7 @@ package conflict
 
 import (
 	"context"
+	"sync"
 
 	"strukturbild/internal/atlas"
 	"strukturbild/internal/geo"
@@ -11,6 +12,7 @@ import (
 // worker measures pairs, one after the other. It is the scratch memory of one goroutine.
 type worker struct {
 	partition *Partition
+	large     *sync.Map // slot -> *geo.Prepared of large polygons of the probed layer, shared; nil: each is met once
 	kernel    geo.Kernel
 	hits
 	slots    []atlas.Slot
@@ -72,8 +74,11 @@ func (h *hits) join(other hits) {
 // split gives the division of the record, when it lies in more than one municipality.
 func (h *hits) split(r *record) []part { return h.splits[r.split : r.split+uint32(r.parts)] }
 
-// prepareFrom is the number of candidates from which on it pays to prepare the polygon that they are held against.
-var prepareFrom = 8
+// It pays to prepare a polygon that is held against so many candidates, or a large one that is met again and again.
+const (
+	prepareFrom = 16   // candidates
+	largeFrom   = 1000 // vertices
+)
 
 // probe measures f against the features of s, from slot least on, that are near enough, and adds what it hits with the
 // feature as b. The caller fills in a.
@@ -93,11 +98,23 @@ func (w *worker) probe(ctx context.Context, rule *plan.Rule, f *figure, s *atlas
 			return ctx.Err()
 		}
 		g := figure{geometry: s.Geometry(slot), box: s.Box(slot)}
+		if w.large != nil && g.geometry.Type == plan.Polygon && g.geometry.NumVertices() >= largeFrom {
+			g.prepared = w.preparedOnce(&g, slot)
+		}
 		if err := w.pair(rule, f, &g, slot); err != nil {
 			w.unmeasured = append(w.unmeasured, unmeasured{b: slot, reason: err.Error()})
 		}
 	}
 	return nil
+}
+
+// preparedOnce prepares a large polygon of the probed layer. Two workers may both do it; both get good ones.
+func (w *worker) preparedOnce(g *figure, slot atlas.Slot) *geo.Prepared {
+	if known, found := w.large.Load(slot); found {
+		return known.(*geo.Prepared)
+	}
+	p, _ := w.large.LoadOrStore(slot, geo.Prepare(g.geometry))
+	return p.(*geo.Prepared)
 }
 
 // pair measures one pair, and places it when it is a conflict.

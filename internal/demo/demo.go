@@ -14,7 +14,7 @@ import (
 	"strukturbild/internal/plan"
 )
 
-// Region is where the land use goes; coordinates are EPSG:3006.
+// Region is where the land use goes; coordinates are EPSG:3006. The order of its slices counts: another order, other features.
 type Region struct {
 	County   plan.Geometry // everything lies inside it
 	Kommuner []Kommun

@@ -92,7 +92,7 @@ func TestFeatures(t *testing.T) {
 	for _, l := range plan.BuiltIn() {
 		layers[l.ID] = l
 	}
-	for _, n := range []int{1, 50, 5000} {
+	for _, n := range []int{1, 50, 1500} {
 		counts, total := map[string]int{}, 0
 		for layer, f := range Generate(region, seed, n) {
 			total++
@@ -154,7 +154,7 @@ func TestNeighboursShareBorders(t *testing.T) {
 	var kernel geo.Kernel
 	for _, layer := range []string{"agriculture", "forest"} {
 		var all []plan.Feature
-		for id, f := range Generate(realRegion(t), 11, 1500) {
+		for id, f := range Generate(realRegion(t), 11, 800) {
 			if id == layer {
 				all = append(all, f)
 			}
@@ -194,19 +194,19 @@ func digest(region Region, seed uint64, n int) uint64 {
 
 func TestSameSeedSameFeatures(t *testing.T) {
 	region := realRegion(t)
-	want := digest(region, 1, 1000)
+	want := digest(region, 1, 400)
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
-	if digest(realRegion(t), 1, 1000) != want {
+	if digest(realRegion(t), 1, 400) != want {
 		t.Error("the same seed gave other features")
 	}
-	if digest(region, 2, 1000) == want {
+	if digest(region, 2, 400) == want {
 		t.Error("another seed gave the same features")
 	}
 }
 
 func TestStopsWhenAsked(t *testing.T) {
 	n := 0
-	for range Generate(realRegion(t), 1, 1000) {
+	for range Generate(realRegion(t), 1, 400) {
 		if n++; n == 10 {
 			break
 		}
@@ -239,7 +239,7 @@ func TestShapes(t *testing.T) {
 	region := realRegion(t)
 	vertices, polygons, turbines, near := 0, 0, 0, 0
 	kinds := map[string]int{}
-	for layer, f := range Generate(region, 3, 10_000) {
+	for layer, f := range Generate(region, 3, 4000) {
 		switch layer {
 		case "agriculture", "forest":
 			polygons++

@@ -171,15 +171,15 @@ func TestConformanceQGIS(t *testing.T) {
 	}
 	s := start(t, dataDir(t), "--demo-when-empty", "600")
 	defer s.stop()
-	command := exec.Command(python, append([]string{"testdata/qgis.py", s.base + "/ogc"}, everyLayer...)...)
+	command := exec.Command(python, append([]string{"testdata/open_in_qgis.py", s.base + "/ogc"}, everyLayer...)...)
 	command.Env = append(os.Environ(), "QT_QPA_PLATFORM=offscreen", "HOME="+t.TempDir())
 	out, err := command.Output()
 	if err != nil {
-		t.Fatalf("QGIS: %v\n%s", err, out)
+		t.Fatalf("QGIS: %v\n%s", err, clip(out))
 	}
 	_, result, found := strings.Cut(string(out), "RESULT ")
 	if !found {
-		t.Fatalf("QGIS says: %s", out)
+		t.Fatalf("QGIS says: %s", clip(out))
 	}
 	var seen map[string]struct {
 		Valid    bool

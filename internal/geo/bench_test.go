@@ -18,7 +18,7 @@ func BenchmarkFromHouse(b *testing.B) { benchmarkProjection(b, false) }
 
 func benchmarkProjection(b *testing.B, toHouse bool) {
 	const n = 10_000
-	house := around(3, n, 0)
+	house := placesIn(3, n, 0)
 	degrees := append([]float64{}, house...)
 	if err := CRS84.FromHouse(degrees); err != nil {
 		b.Fatal(err)

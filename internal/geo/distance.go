@@ -93,7 +93,7 @@ func (n *neighbours) add(ends [4]float64, box *plan.Box) {
 	if !bounds.Intersects(*box) {
 		return
 	}
-	if len(n.segments)%block == 0 {
+	if len(n.segments)%blockSize == 0 {
 		n.blocks = append(n.blocks, bounds)
 	}
 	last := &n.blocks[len(n.blocks)-1]
@@ -103,7 +103,7 @@ func (n *neighbours) add(ends [4]float64, box *plan.Box) {
 
 // in gives the segments of a block.
 func (n *neighbours) in(i int) []segment {
-	return n.segments[i*block : min((i+1)*block, len(n.segments))]
+	return n.segments[i*blockSize : min((i+1)*blockSize, len(n.segments))]
 }
 
 // closest2 gives the least squared distance of two sets of segments that don't meet, or best if none is less.

@@ -13,6 +13,7 @@ import (
 // The zero Kernel is ready. It holds scratch memory, which it keeps between calls: one a goroutine.
 type Kernel struct {
 	a, b      edges
+	board     board
 	pairs     []edgePair
 	crossings []crossing
 	stops     []stop

@@ -135,7 +135,12 @@ func FuzzIntersectionArea(f *testing.F) {
 		defer aFigure.Destroy()
 		defer bFigure.Destroy()
 		var k Kernel
-		want, border := aFigure.Intersection(bFigure).Area(), Length(a)+Length(b)
+		var want float64
+		var meet bool
+		if !survives(func() { want, meet = aFigure.Intersection(bFigure).Area(), aFigure.Intersects(bFigure) }) {
+			return
+		}
+		border := Length(a) + Length(b)
 		for _, got := range []float64{k.IntersectionArea(a, b), Prepare(a).IntersectionArea(&k, b, b.Box()), trapezoidsOf(&k, a, b)} {
 			if agrees(got, want, border) {
 				continue
@@ -144,10 +149,17 @@ func FuzzIntersectionArea(f *testing.F) {
 				t.Fatalf("%v and %v share %v, exactly %v", a.Coords, b.Coords, got, want)
 			}
 		}
-		if got, want := k.Intersects(a, b, a.Box(), b.Box()), aFigure.Intersects(bFigure); got != want {
-			t.Fatalf("%v and %v meet: %v, GEOS says %v", a.Coords, b.Coords, got, want)
+		if got := k.Intersects(a, b, a.Box(), b.Box()); got != meet {
+			t.Fatalf("%v and %v meet: %v, GEOS says %v", a.Coords, b.Coords, got, meet)
 		}
 	})
+}
+
+// survives reports whether GEOS does something without giving up, as it does on slivers (TopologyException).
+func survives(work func()) (ok bool) {
+	defer func() { ok = recover() == nil }()
+	work()
+	return true
 }
 
 // polygonOf makes a ring of pairs of bytes.

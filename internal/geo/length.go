@@ -41,7 +41,7 @@ func (k *Kernel) length(line, polygon *operand) float64 {
 func (k *Kernel) lengthByCrossings(line, polygon *operand, w *window) (sum float64, sure bool) {
 	line.edgesIn(w, k, &k.a)
 	polygon.edgesIn(w, k, &k.b)
-	k.pairs = meetings(k.pairs[:0], &k.a, &k.b)
+	k.meetings(&k.a, &k.b)
 	if k.crossings, sure = crossingsOf(k.crossings[:0], line.Geometry, polygon.Geometry, k.pairs, w); !sure {
 		return 0, false
 	}

@@ -7,7 +7,7 @@ package geo
 func (k *Kernel) overlap(a, b *operand, w *window) (area float64, sure bool) {
 	a.edgesIn(w, k, &k.a)
 	b.edgesIn(w, k, &k.b)
-	k.pairs = meetings(k.pairs[:0], &k.a, &k.b)
+	k.meetings(&k.a, &k.b)
 	k.crossings, sure = crossingsOf(k.crossings[:0], a.Geometry, b.Geometry, k.pairs, w)
 	if !sure {
 		return 0, false

@@ -34,7 +34,7 @@ func (k *Kernel) intersects(a, b *operand) bool {
 	w := newWindow(a.box, b.box)
 	a.edgesIn(&w, k, &k.a)
 	b.edgesIn(&w, k, &k.b)
-	k.pairs = meetings(k.pairs[:0], &k.a, &k.b)
+	k.meetings(&k.a, &k.b)
 	for _, pair := range k.pairs {
 		if segmentsMeet((*[4]float64)(a.Coords[2*pair.a:]), (*[4]float64)(b.Coords[2*pair.b:])) {
 			return true

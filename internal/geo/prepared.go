@@ -80,7 +80,7 @@ func (e *edges) gatherByGrid(o *operand, w *window, seen *stamps) bool {
 		}
 	}
 	seen.begin(o.NumVertices())
-	e.boxes, e.from = e.boxes[:0], e.from[:0]
+	e.list = e.list[:0]
 	for row := row0; row <= row1; row++ {
 		for _, entry := range d.inRow(row, column0, column1) {
 			if i := entry.edge(); seen.first(i) {

@@ -11,7 +11,7 @@ func provenValid(g plan.Geometry) bool {
 	box := g.Box()
 	w := newWindow(box, box)
 	k.a.gather(g, &w)
-	k.pairs = selfMeetings(k.pairs[:0], &k.a)
+	k.selfMeetings(&k.a)
 	k.next = nextEdges(k.next, g)
 	for _, pair := range k.pairs {
 		if !keepApart(g.Coords, pair, k.next) {

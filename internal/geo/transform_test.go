@@ -65,8 +65,8 @@ func oracle(t testing.TB, name string) *proj.PJ {
 	return visual
 }
 
-// around gives points all over the window and, with a margin in metres, some way beyond it.
-func around(seed uint64, n int, margin float64) []float64 {
+// placesIn gives points all over the window and, with a margin in metres, some way beyond it.
+func placesIn(seed uint64, n int, margin float64) []float64 {
 	r := rand.New(rand.NewPCG(seed, 0))
 	box := Window.Grow(margin)
 	coords := make([]float64, 0, 2*n)
@@ -88,7 +88,7 @@ func TestAgreesWithPROJ(t *testing.T) {
 		{CRS{code: 3857}, "EPSG:3857", 2e-8, 2e-8}, {CRS{code: 3021}, "EPSG:3021", 0, 5e-3}, // PROJ's own way back is not the exact inverse
 		{CRS{code: 5845}, "EPSG:5845", 0, 0}, {CRS{code: 5846}, "EPSG:5846", 2e-8, 2e-8}, {CRS{code: 5847}, "EPSG:5847", 2e-8, 2e-8},
 	} {
-		house := around(1, 20_000, 200_000)
+		house := placesIn(1, 20_000, 200_000)
 		want, got := append([]float64{}, house...), append([]float64{}, house...)
 		if err := oracle(t, c.name).ForwardFlatCoords(want, 2, -1, -1); err != nil {
 			t.Fatal(err)
@@ -164,14 +164,14 @@ func TestToHouseRefuses(t *testing.T) {
 
 func TestTransformAtOnce(t *testing.T) {
 	rt90 := CRS{code: 3021}
-	want := around(2, 200, 0)
+	want := placesIn(2, 200, 0)
 	if err := rt90.FromHouse(want); err != nil {
 		t.Fatal(err)
 	}
 	var wait sync.WaitGroup
 	for range 8 {
 		wait.Go(func() {
-			got := around(2, 200, 0)
+			got := placesIn(2, 200, 0)
 			if err := rt90.FromHouse(got); err != nil || farthest(got, want) != 0 {
 				t.Errorf("in parallel: %v, off by %v", err, farthest(got, want))
 			}

@@ -59,16 +59,21 @@ func (p packedBox) meets(opposite packedBox) bool { return (opposite-p)&guards =
 // allCells is the opposite of the box of the window's own cells.
 var allCells = packedBox(1 | 1<<16 | 1<<32 | 1<<48).opposite()
 
+// edge is an edge of a geometry: its box and its first vertex.
+type edge struct {
+	box  packedBox
+	from uint32
+}
+
 // edges are the edges of a geometry that pass near a window.
 type edges struct {
-	boxes  []packedBox
-	from   []uint32    // the first vertex of each
-	blocks []packedBox // boxes of every so many edges, when there are very many
+	list   []edge
+	blocks []packedBox // the boxes of every blockSize edges, when there are very many
 }
 
 // gather collects the edges of a line or polygon geometry that have a box in common with the window.
 func (e *edges) gather(g plan.Geometry, w *window) {
-	e.boxes, e.from = slices.Grow(e.boxes[:0], g.NumVertices()), slices.Grow(e.from[:0], g.NumVertices())
+	e.list = slices.Grow(e.list[:0], g.NumVertices())
 	first := 0
 	for i := range g.NumPaths() {
 		path := g.Path(i)
@@ -77,110 +82,56 @@ func (e *edges) gather(g plan.Geometry, w *window) {
 	}
 }
 
-// path collects the edges of one line or ring, of which the first vertex has the number first.
+// path collects the edges of one line or ring, of which the first vertex has the number first. Runs beyond a side of the
+// window are passed over in haste: that is where most vertices are.
 func (e *edges) path(path []float64, first int, w *window) {
-	n := len(e.from)
-	boxes, from := e.boxes[:cap(e.boxes)], e.from[:cap(e.from)]
+	n := len(e.list)
+	list := e.list[:cap(e.list)]
+	at := -1 // of the point that p is the box of
 	var p packedBox
-	packed := false // p is of the point before
-	px, py := path[0], path[1]
-	for i := 2; i+1 < len(path); i += 2 {
-		qx, qy := path[i], path[i+1]
-		if px < w.MinX && qx < w.MinX || px > w.MaxX && qx > w.MaxX || py < w.MinY && qy < w.MinY || py > w.MaxY && qy > w.MaxY {
-			packed = false
-		} else {
-			if !packed {
-				p = w.pack(px, py)
-			}
-			q := w.pack(qx, qy)
-			boxes[n], from[n] = p.union(q), uint32(first+i/2-1)
-			n++
-			p, packed = q, true
+	for i := 2; ; i += 2 {
+		if i = pass(path, i, &w.Box); i >= len(path) {
+			break
 		}
-		px, py = qx, qy
+		if at != i-2 {
+			p = w.pack(path[i-2], path[i-1])
+		}
+		q := w.pack(path[i], path[i+1])
+		list[n] = edge{p.union(q), uint32(first + i/2 - 1)}
+		if list[n].box.meets(allCells) {
+			n++
+		}
+		p, at = q, i
 	}
-	e.boxes, e.from = boxes[:n], from[:n]
+	e.list = list[:n]
+}
+
+// pass gives the next i whose vertex is not beyond the side of the box that the vertex before it is beyond.
+func pass(path []float64, i int, box *plan.Box) int {
+	switch x, y := path[i-2], path[i-1]; {
+	case x < box.MinX:
+		for i < len(path) && path[i] < box.MinX {
+			i += 2
+		}
+	case x > box.MaxX:
+		for i < len(path) && path[i] > box.MaxX {
+			i += 2
+		}
+	case y < box.MinY:
+		for i+1 < len(path) && path[i+1] < box.MinY {
+			i += 2
+		}
+	case y > box.MaxY:
+		for i+1 < len(path) && path[i+1] > box.MaxY {
+			i += 2
+		}
+	}
+	return i
 }
 
 // add takes an edge up if its box shares a cell with the window.
 func (e *edges) add(from uint32, s *[4]float64, w *window) {
 	if box := w.pack(s[0], s[1]).union(w.pack(s[2], s[3])); box.meets(allCells) {
-		e.boxes, e.from = append(e.boxes, box), append(e.from, from)
+		e.list = append(e.list, edge{box, from})
 	}
-}
-
-// edgePair is an edge of one geometry and one of another, by their first vertices.
-type edgePair struct{ a, b uint32 }
-
-// brute is the number of comparisons up to which it does not pay to compare blocks of edges first.
-const (
-	brute = 4096
-	block = 16 // edges
-)
-
-// smallBlock is the size of the blocks in which the edges of one geometry are compared with each other: neighbours always
-// meet, so that larger blocks would tell little apart.
-const smallBlock = 8
-
-// meetings appends the pairs of edges whose boxes share a cell.
-func meetings(dst []edgePair, a, b *edges) []edgePair {
-	if len(a.from)*len(b.from) <= brute {
-		return meetingsOf(dst, a.boxes, b.boxes, a.from, b.from)
-	}
-	a.block(block)
-	b.block(block)
-	for i, box := range a.blocks {
-		opposite := box.opposite()
-		aFrom, aTo := i*block, min((i+1)*block, len(a.from))
-		for j, other := range b.blocks {
-			if other.meets(opposite) {
-				bFrom, bTo := j*block, min((j+1)*block, len(b.from))
-				dst = meetingsOf(dst, a.boxes[aFrom:aTo], b.boxes[bFrom:bTo], a.from[aFrom:aTo], b.from[bFrom:bTo])
-			}
-		}
-	}
-	return dst
-}
-
-// block makes the boxes of blocks.
-func (e *edges) block(size int) {
-	e.blocks = e.blocks[:0]
-	for i, box := range e.boxes {
-		if i%size == 0 {
-			e.blocks = append(e.blocks, box)
-		} else {
-			e.blocks[i/size] = e.blocks[i/size].union(box)
-		}
-	}
-}
-
-// selfMeetings appends the pairs of edges of one geometry whose boxes share a cell, each once.
-func selfMeetings(dst []edgePair, e *edges) []edgePair {
-	e.block(smallBlock)
-	for i, box := range e.blocks {
-		from, to := i*smallBlock, min((i+1)*smallBlock, len(e.from))
-		for j := from + 1; j < to; j++ {
-			dst = meetingsOf(dst, e.boxes[from:j], e.boxes[j:j+1], e.from[from:j], e.from[j:j+1])
-		}
-		opposite := box.opposite()
-		for j := i + 1; j < len(e.blocks); j++ {
-			if e.blocks[j].meets(opposite) {
-				from2, to2 := j*smallBlock, min((j+1)*smallBlock, len(e.from))
-				dst = meetingsOf(dst, e.boxes[from:to], e.boxes[from2:to2], e.from[from:to], e.from[from2:to2])
-			}
-		}
-	}
-	return dst
-}
-
-func meetingsOf(dst []edgePair, a, b []packedBox, aFrom, bFrom []uint32) []edgePair {
-	for i, box := range a {
-		opposite := box.opposite()
-		for j, other := range b {
-			if other.meets(opposite) {
-				dst = append(dst, edgePair{aFrom[i], bFrom[j]})
-			}
-		}
-	}
-	return dst
 }

@@ -1,0 +1,148 @@
+package conflict
+
+import (
+	"compress/gzip"
+	"encoding/json"
+	"math"
+	"os"
+	"testing"
+	"time"
+
+	"strukturbild/internal/atlas"
+	"strukturbild/internal/geo"
+	"strukturbild/internal/plan"
+)
+
+// regionLayer reads one of the region's own layers, with its schema, from geodata.
+func regionLayer(t *testing.T, id string) plan.LayerChange {
+	t.Helper()
+	file, err := os.Open("../../geodata/" + id + ".geojson.gz")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	unzipped, err := gzip.NewReader(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var collection struct {
+		Features []struct {
+			ID         any
+			Geometry   struct{ Coordinates json.RawMessage }
+			Properties map[string]any
+		}
+	}
+	if err := json.NewDecoder(unzipped).Decode(&collection); err != nil {
+		t.Fatal(err)
+	}
+	change := plan.LayerChange{Layer: id}
+	for _, l := range plan.BuiltIn() {
+		if l.ID == id {
+			change.Define = &l
+		}
+	}
+	for i, f := range collection.Features {
+		feature := plan.Feature{ID: string(rune('A'+i/26)) + string(rune('A'+i%26)), Geometry: readGeometry(t, f.Geometry.Coordinates, change.Define.GeometryType)}
+		for _, a := range change.Define.Attributes {
+			value := plan.Value{}
+			switch v := f.Properties[a.Name].(type) {
+			case string:
+				value = plan.TextValue(v)
+			case float64:
+				value = plan.IntegerValue(int64(v))
+			}
+			feature.Values = append(feature.Values, value)
+		}
+		change.Add = append(change.Add, feature)
+	}
+	return change
+}
+
+func readGeometry(t *testing.T, text json.RawMessage, kind plan.GeometryType) plan.Geometry {
+	t.Helper()
+	if kind == plan.Point {
+		var at []float64
+		if json.Unmarshal(text, &at) != nil {
+			var all [][]float64
+			if err := json.Unmarshal(text, &all); err != nil {
+				t.Fatal(err)
+			}
+			at = all[0]
+		}
+		return pointsAt(at[0], at[1])
+	}
+	var parts [][][][2]float64
+	if err := json.Unmarshal(text, &parts); err != nil {
+		t.Fatal(err)
+	}
+	var polygons []plan.Geometry
+	for _, rings := range parts {
+		var flat [][]float64
+		for _, ring := range rings {
+			var coords []float64
+			for _, p := range ring[:len(ring)-1] {
+				coords = append(coords, p[0], p[1])
+			}
+			flat = append(flat, coords)
+		}
+		polygons = append(polygons, polygon(flat...))
+	}
+	g := multi(polygons...)
+	geo.Normalize(&g)
+	return g
+}
+
+func regionView(t *testing.T, more ...plan.LayerChange) *atlas.View {
+	return newWorld(t).change(append(more, regionLayer(t, "kommun"), regionLayer(t, "kommunalforbund"), regionLayer(t, "tatort"))...)
+}
+
+// TestTatorterLieInTheirKommun holds the partition of the real region against the kommunkod that each place has.
+func TestTatorterLieInTheirKommun(t *testing.T) {
+	view := regionView(t)
+	from := time.Now()
+	p := NewEngine(nil).partitionOf(view)
+	t.Logf("%d municipalities, %d kommunalförbund, %d sets on borders: prepared in %v", len(p.kommuner), len(p.forbunden), len(p.grid.sets), time.Since(from))
+	if len(p.kommuner) != 49 || len(p.forbunden) != 4 {
+		t.Fatalf("%d municipalities, %d kommunalförbund", len(p.kommuner), len(p.forbunden))
+	}
+	places, _ := view.Layer("tatort")
+	w, wrong := worker{partition: p}, 0
+	for slot := range places.All("") {
+		parts := w.divide(places.Geometry(slot), places.Box(slot), 1)
+		if kod, _ := p.name(parts[0].kommun); kod != attributeText(places, slot, "kommunkod") {
+			wrong++
+		}
+	}
+	t.Logf("%d of %d places lie in another municipality than they say", wrong, places.Len())
+	if wrong > 0 {
+		t.Errorf("%d places", wrong)
+	}
+}
+
+// TestWholeRegionByKommun claims the whole county: each municipality has its own area of it.
+func TestWholeRegionByKommun(t *testing.T) {
+	view := regionView(t)
+	kommuner, _ := view.Layer("kommun")
+	box := kommuner.Extent().Grow(1000)
+	rules, err := Default()
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := evaluate(t, NewEngine(rules), view, plan.ConflictQuery{Geometry: rectangle(box.MinX, box.MinY, box.MaxX, box.MaxY), Theme: plan.Wind})
+	parts := map[string]float64{}
+	sum := 0.0
+	for _, k := range a.ClaimKommuner {
+		parts[k.Kommun] = *k.AreaHa
+		sum += *k.AreaHa
+	}
+	for slot := range kommuner.All("") {
+		kod := attributeText(kommuner, slot, "kommunkod")
+		if want := geo.Area(kommuner.Geometry(slot)) / 10_000; math.Abs(parts[kod]-want) > 1e-7*want {
+			t.Errorf("kommun %s has %v ha of the claim and is %v ha", kod, parts[kod], want)
+		}
+	}
+	places, _ := view.Layer("tatort")
+	if !near(sum, *a.Claim.AreaHa) || len(parts) != 50 || a.HitsTotal != places.Len() {
+		t.Errorf("%d parts add up to %v of %v ha; %d hits of %d places", len(parts), sum, *a.Claim.AreaHa, a.HitsTotal, places.Len())
+	}
+}
