@@ -10,7 +10,7 @@ ran=0
 for package in $(grep -rl --include='*_test.go' '^func Fuzz' cmd internal | xargs -r -n 1 dirname | sort -u); do
 	for target in $(go test -list '^Fuzz' "./$package" | grep '^Fuzz'); do
 		printf '%s %s\n' "$package" "$target"
-		go test -run '^$' -fuzz "^$target\$" -fuzztime "$time" -fuzzminimizetime 5s "./$package"
+		go test -run '^$' -fuzz "^$target\$" -fuzztime "$time" -fuzzminimizetime 10x "./$package"
 		ran=$((ran + 1))
 	done
 done

@@ -1,7 +1,7 @@
 // Command bench measures the service and PostGIS side by side: the same data, in the same run, on the same cores. It
 // prints a table of ratios. It is no test: these figures depend on the machine and on who else uses it.
 //
-//	go run ./internal/bench [-scale 1.0] [-only pairs,whatif,page,start,upload,memory]
+//	go run ./internal/bench [-scale 1.0] [-only pairs,million,upload] [-cpuprofile FILE]
 package main
 
 import (
@@ -13,6 +13,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"os/signal"
+	"runtime/pprof"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -48,12 +49,23 @@ var measurements = []struct {
 func main() {
 	scale := flag.Float64("scale", 1, "share of the full number of features")
 	only := flag.String("only", "", "comma-separated measurements; all when empty")
+	profile := flag.String("cpuprofile", "", "write a CPU profile of the whole run to this file")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
+	if *profile != "" {
+		file, err := os.Create(*profile)
+		if err != nil {
+			fmt.Fprintln(os.Stderr, "bench:", err)
+			os.Exit(1)
+		}
+		defer file.Close()
+		if err := pprof.StartCPUProfile(file); err == nil {
+			defer pprof.StopCPUProfile()
+		}
+	}
 	if err := run(ctx, *scale, *only); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
-		os.Exit(1)
 	}
 }
 

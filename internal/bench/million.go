@@ -150,7 +150,9 @@ func askPostGIS(ctx context.Context, conn *pgx.Conn, figure string) (hits int, e
 	var id string
 	var area float64
 	_, err = pgx.ForEachRow(rows, []any{&id, &area}, func() error {
-		hits++
+		if area >= 1e-4 { // the engine takes less than a square centimetre for a touch
+			hits++
+		}
 		return nil
 	})
 	return hits, err

@@ -17,6 +17,9 @@ func blob(random *rand.Rand, id string, radius float64) plan.Feature {
 	return plan.Feature{ID: id, Geometry: g, Values: []plan.Value{plan.TextValue("Område " + id), plan.NumberValue(radius)}}
 }
 
+// millimetres rounds as registers do.
+func millimetres(x float64) float64 { return math.Round(x*1000) / 1000 }
+
 func star(random *rand.Rand, x, y, radius float64, vertices int) plan.Geometry {
 	g := plan.Geometry{Type: plan.Polygon, Coords: make([]float64, 0, 2*vertices+2)}
 	var waves [4][2]float64
@@ -29,7 +32,7 @@ func star(random *rand.Rand, x, y, radius float64, vertices int) plan.Geometry {
 		for k, wave := range waves {
 			r += wave[0] * math.Sin(float64(k+2)*angle+wave[1])
 		}
-		g.Coords = append(g.Coords, x+radius*max(r, 0.2)*math.Cos(angle), y+radius*max(r, 0.2)*math.Sin(angle))
+		g.Coords = append(g.Coords, millimetres(x+radius*max(r, 0.2)*math.Cos(angle)), millimetres(y+radius*max(r, 0.2)*math.Sin(angle)))
 	}
 	g.Coords = append(g.Coords, g.Coords[0], g.Coords[1])
 	return g

@@ -24,6 +24,8 @@ type Page struct {
 	Conflicts []plan.Conflict
 	Matched   int    // on all pages together
 	Next      string // cursor for Filter.After; "" on the last page
+
+	NotMeasured []plan.UnknownFeature // pairs that nothing can be said of, whatever the filter
 }
 
 // Find gives a page of the conflicts, severity descending, then extent. Invalid for a name that is not known.
@@ -41,7 +43,8 @@ func (s *Standing) Find(f Filter) (*Page, error) {
 		limit++ // one more tells whether there is a next page
 	}
 	picked := s.list(selected, after, limit)
-	page := &Page{Revision: s.revision, Conflicts: make([]plan.Conflict, 0, len(picked)), Matched: s.matched(selected)}
+	page := &Page{Revision: s.revision, Conflicts: make([]plan.Conflict, 0, len(picked)), Matched: s.matched(selected),
+		NotMeasured: s.NotMeasured()}
 	if f.Limit > 0 && len(picked) > f.Limit {
 		picked = picked[:f.Limit]
 		page.Next = cursorOf(s.revision, picked[f.Limit-1]).String()

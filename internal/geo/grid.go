@@ -165,38 +165,24 @@ func (d *grid) inRow(row, column0, column1 int) []entry {
 	return d.entries[d.start[row*d.columns+column0]:d.start[row*d.columns+column1+1]]
 }
 
-// locatePoint is the function of that name with the grid's help: the ray to the right ends in the first empty cell.
-func (d *grid) locatePoint(coords []float64, x, y float64) Location {
-	if !inBox(&d.box, x, y) {
-		return Outside
-	}
-	row, first := d.row(y), d.column(x)
-	in := false
+// cast lets a ray meet the edges that matter; it ends in the first empty cell, of which the answer is known.
+func (d *grid) cast(r *ray, coords []float64) {
+	row, first := d.row(r.y), d.column(r.x)
 	for column := first; column < d.columns; column++ {
 		cell := row*d.columns + column
 		entries := d.entries[d.start[cell]:d.start[cell+1]]
 		if len(entries) == 0 {
-			return location(in != d.inside[cell])
+			if d.inside[cell] {
+				r.windings++
+			}
+			return
 		}
 		for _, entry := range entries {
-			if entry&fromLeft != 0 && column > first {
-				continue // was met before
+			if entry&fromLeft == 0 || column == first { // not met before
+				r.meet((*[4]float64)(coords[2*entry.edge():]))
 			}
-			passes, on := rayMeets((*[4]float64)(coords[2*entry.edge():]), x, y)
-			if on {
-				return Crossing
-			}
-			in = in != passes
 		}
 	}
-	return location(in)
-}
-
-func location(in bool) Location {
-	if in {
-		return Inside
-	}
-	return Outside
 }
 
 // locateBox locates a box to the polygon.
@@ -207,7 +193,10 @@ func (d *grid) locateBox(coords []float64, box plan.Box) Location {
 	column0, row0, column1, row1 := d.column(box.MinX), d.row(box.MinY), d.column(box.MaxX), d.row(box.MaxY)
 	switch {
 	case !d.crowded(column0, row0, column1, row1):
-		return location(d.inside[row0*d.columns+column0])
+		if d.inside[row0*d.columns+column0] {
+			return Inside
+		}
+		return Outside
 	case d.crowded(column0+1, row0+1, column1-1, row1-1):
 		return Crossing // these cells lie in the box with all that is in them
 	}
@@ -220,7 +209,11 @@ func (d *grid) locateBox(coords []float64, box plan.Box) Location {
 			return Crossing
 		}
 	}
-	return d.locatePoint(coords, box.MinX, box.MinY)
+	r := ray{x: box.MinX, y: box.MinY}
+	if inBox(&d.box, r.x, r.y) {
+		d.cast(&r, coords)
+	}
+	return r.location()
 }
 
 func meetsAny(coords []float64, entries []entry, box *plan.Box) bool {

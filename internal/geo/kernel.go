@@ -2,26 +2,26 @@ package geo
 
 import (
 	"math"
+	"sync"
 
 	"strukturbild/internal/plan"
 )
 
-// Kernel measures what two geometries share without making the shape. Of areas it takes the quick way where that is
-// safe, along the boundary of the shared area (overlap.go), else the sum over trapezoids (trapezoid.go), which has no
-// special cases. What both lose to rounding is about 1e-16 of the area of the window that the two boxes share.
-//
-// The zero Kernel is ready. It holds scratch memory, which it keeps between calls: one a goroutine.
+// Kernel measures what two geometries share without making the shape. The zero Kernel is ready. It holds scratch
+// memory, which it keeps between calls: one a goroutine.
 type Kernel struct {
 	a, b      edges
 	board     board
 	pairs     []edgePair
 	crossings []crossing
 	stops     []stop
-	under     [2]chains
 	seen      stamps
 	next      []uint32
 	near      [2]neighbours
 }
+
+// kernels lends scratch memory to the functions that have none of their own.
+var kernels = sync.Pool{New: func() any { return new(Kernel) }}
 
 // operand is a geometry in a measure or predicate.
 type operand struct {
@@ -42,13 +42,30 @@ func (o *operand) edgesIn(w *window, k *Kernel, e *edges) {
 
 // locate locates a point to a polygon.
 func (o *operand) locate(x, y float64) Location {
-	switch {
-	case !inBox(&o.box, x, y):
-		return Outside
-	case o.grid != nil:
-		return o.grid.locatePoint(o.Coords, x, y)
+	r := ray{x: x, y: y}
+	o.cast(&r)
+	return r.location()
+}
+
+// windings tells how often a polygon holds a point of geometry 0, which is the number of the point's geometry, or 1 in
+// the sense of crossing.
+func (o *operand) windings(x, y float64, which int) int {
+	r := ray{x: x, y: y, moved: -1}
+	if which == 1 {
+		r.moved = 1
 	}
-	return locatePoint(o.Geometry, x, y)
+	o.cast(&r)
+	return r.windings
+}
+
+func (o *operand) cast(r *ray) {
+	switch {
+	case !inBox(&o.box, r.x, r.y):
+	case o.grid != nil:
+		o.grid.cast(r, o.Coords)
+	default:
+		r.cast(o.Geometry)
+	}
 }
 
 // locateBox locates a box to a polygon; without a grid it only tells boxes apart.
@@ -60,26 +77,4 @@ func (o *operand) locateBox(box plan.Box) Location {
 		return o.grid.locateBox(o.Coords, box)
 	}
 	return Crossing
-}
-
-// IntersectionArea gives the area that two polygon geometries share, in square metres; 0 when one of them is no polygon.
-func (k *Kernel) IntersectionArea(a, b plan.Geometry) float64 {
-	return k.IntersectionAreaBoxes(a, b, a.Box(), b.Box())
-}
-
-// IntersectionAreaBoxes is IntersectionArea for geometries whose boxes are known.
-func (k *Kernel) IntersectionAreaBoxes(a, b plan.Geometry, abox, bbox plan.Box) float64 {
-	return k.area(&operand{Geometry: a, box: abox}, &operand{Geometry: b, box: bbox})
-}
-
-func (k *Kernel) area(a, b *operand) float64 {
-	w := newWindow(a.box, b.box)
-	if !(w.MinX < w.MaxX && w.MinY < w.MaxY) || a.Type != plan.Polygon || b.Type != plan.Polygon {
-		return 0
-	}
-	area, sure := k.overlap(a, b, &w)
-	if !sure {
-		area = k.trapezoids(a.Geometry, b.Geometry, w.Box)
-	}
-	return max(area, 0)
 }

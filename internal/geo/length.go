@@ -24,9 +24,69 @@ func (k *Kernel) length(line, polygon *operand) float64 {
 		return 0
 	}
 	w := newWindow(line.box, polygon.box)
-	if sum, sure := k.lengthByCrossings(line, polygon, &w); sure {
-		return sum
+	if touch := k.cross(line, polygon, &w); touch {
+		return touchingLength(line, polygon) // the move of a crossing may put what runs along the border outside
 	}
+	k.sortStops(0)
+	var sum float64
+	stops, from := k.stops, 0
+	for i := range line.NumPaths() {
+		path := line.Path(i)
+		depth := polygon.windings(path[0], path[1], 0)
+		n := stopsBefore(stops, from+len(path)/2)
+		switch {
+		case n > 0:
+			sum += k.pathWithin(path, from, stops[:n], depth, &w)
+		case depth != 0:
+			sum += pathLength(path)
+		}
+		stops, from = stops[n:], from+len(path)/2
+	}
+	return max(sum, 0)
+}
+
+// pathWithin measures a path, whose first vertex has the number from and lies depth deep in the polygon, from crossing
+// to crossing, as ringStretches does.
+func (k *Kernel) pathWithin(path []float64, from int, stops []stop, depth int, w *window) float64 {
+	pace := pacer{path[0] - w.MinX, path[1] - w.MinY, 0}
+	at := 1 // the next vertex
+	for _, stop := range stops {
+		c := &k.crossings[stop.crossing]
+		next := c.edge(0) + 1 - from
+		if depth != 0 {
+			pace.along(path[2*at:2*next], float64(depth), w)
+			pace.to(c.x, c.y, float64(depth))
+		}
+		pace.x, pace.y, at = c.x, c.y, next
+		if c.enters {
+			depth++
+		} else {
+			depth--
+		}
+	}
+	if depth != 0 {
+		pace.along(path[2*at:], float64(depth), w)
+	}
+	return pace.sum
+}
+
+// pacer adds up the length of a way, in coordinates from the window's corner.
+type pacer struct{ x, y, sum float64 }
+
+func (p *pacer) to(x, y, depth float64) {
+	dx, dy := x-p.x, y-p.y
+	p.sum += depth * math.Sqrt(dx*dx+dy*dy)
+	p.x, p.y = x, y
+}
+
+func (p *pacer) along(path []float64, depth float64, w *window) {
+	for i := 0; i+1 < len(path); i += 2 {
+		p.to(path[i]-w.MinX, path[i+1]-w.MinY, depth)
+	}
+}
+
+// touchingLength measures segment by segment.
+func touchingLength(line, polygon *operand) float64 {
 	var sum float64
 	for i := range line.NumPaths() {
 		path := line.Path(i)
@@ -35,82 +95,6 @@ func (k *Kernel) length(line, polygon *operand) float64 {
 		}
 	}
 	return sum
-}
-
-// lengthByCrossings measures from crossing to crossing. Like overlap it gives up (false) when line and border touch.
-func (k *Kernel) lengthByCrossings(line, polygon *operand, w *window) (sum float64, sure bool) {
-	line.edgesIn(w, k, &k.a)
-	polygon.edgesIn(w, k, &k.b)
-	k.meetings(&k.a, &k.b)
-	if k.crossings, sure = crossingsOf(k.crossings[:0], line.Geometry, polygon.Geometry, k.pairs, w); !sure {
-		return 0, false
-	}
-	if k.stops, sure = sortStops(k.stops, k.crossings, 0); !sure {
-		return 0, false
-	}
-	stops, from := k.stops, 0
-	for i := range line.NumPaths() {
-		path := line.Path(i)
-		to := from + len(path)/2
-		n := 0
-		for n < len(stops) && stops[n].order < uint64(to)<<32 {
-			n++
-		}
-		if n == 0 {
-			switch polygon.locate(path[0], path[1]) {
-			case Inside:
-				sum += pathLength(path)
-			case Crossing:
-				return 0, false
-			}
-		} else if part, sure := k.lengthWithin(path, from, stops[:n], w); sure {
-			sum += part
-		} else {
-			return 0, false
-		}
-		stops, from = stops[n:], to
-	}
-	return sum, true
-}
-
-// lengthWithin measures the stretches of a path, whose first vertex has the number from, that lie between crossings
-// into the polygon and out of it.
-func (k *Kernel) lengthWithin(path []float64, from int, stops []stop, w *window) (sum float64, sure bool) {
-	first := &k.crossings[stops[0].crossing]
-	in := !first.enters
-	pace := pacer{path[0] - w.MinX, path[1] - w.MinY, 0}
-	at := 1 // the next vertex
-	for _, stop := range stops {
-		c := &k.crossings[stop.crossing]
-		if c.enters == in {
-			return 0, false
-		}
-		if vertex := c.edge(0) + 1 - from; in {
-			pace.along(path[2*at:2*vertex], w)
-			pace.to(c.x, c.y)
-		}
-		in, at = c.enters, c.edge(0)+1-from
-		pace.x, pace.y = c.x, c.y
-	}
-	if in {
-		pace.along(path[2*at:], w)
-	}
-	return pace.sum, true
-}
-
-// pacer adds up the length of a way, in coordinates from the window's corner.
-type pacer struct{ x, y, sum float64 }
-
-func (p *pacer) to(x, y float64) {
-	dx, dy := x-p.x, y-p.y
-	p.sum += math.Sqrt(dx*dx + dy*dy)
-	p.x, p.y = x, y
-}
-
-func (p *pacer) along(path []float64, w *window) {
-	for i := 0; i+1 < len(path); i += 2 {
-		p.to(path[i]-w.MinX, path[i+1]-w.MinY)
-	}
 }
 
 // segmentWithin gives the length of a segment in a polygon or on its border, exact in every touch: along the axis that

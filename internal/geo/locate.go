@@ -21,31 +21,57 @@ func ContainsPoint(g plan.Geometry, x, y float64) bool {
 	return whole.has(x, y)
 }
 
-// locatePoint locates a point to a polygon: inside when a ray to the right leaves the polygon an odd number of times.
-func locatePoint(g plan.Geometry, x, y float64) Location {
-	in := false
-	for i := range g.NumPaths() {
-		ring := g.Path(i)
-		for j := 0; j+3 < len(ring); j += 2 {
-			passes, on := rayMeets((*[4]float64)(ring[j:]), x, y)
-			if on {
-				return Crossing
-			}
-			in = in != passes
-		}
-	}
-	if in {
+// ray is a half-line from a point to the right that counts the rings which it leaves. It is exact.
+type ray struct {
+	x, y     float64
+	moved    int  // the point is moved by (e, e²) times this, as crossing says
+	windings int  // how often the point is enclosed: once inside a polygon
+	on       bool // the point, unmoved, lies on an edge
+}
+
+func (r *ray) location() Location {
+	switch {
+	case r.on:
+		return Crossing
+	case r.windings != 0:
 		return Inside
 	}
 	return Outside
 }
 
-// rayMeets reports whether a ray to the right of the point passes through the edge, of whose ends the lower one counts
-// and the upper one does not, and whether the point is on the edge (its last end left aside: the next edge begins there).
-func rayMeets(e *[4]float64, x, y float64) (passes, on bool) {
-	if (e[1] > y) == (e[3] > y) {
-		return false, e[1] == y && (e[0] == x || e[3] == y && (e[0] < x) != (e[2] < x))
+// cast meets all edges of a polygon geometry.
+func (r *ray) cast(g plan.Geometry) {
+	for i := range g.NumPaths() {
+		ring := g.Path(i)
+		for j := 0; j+3 < len(ring); j += 2 {
+			r.meet((*[4]float64)(ring[j:]))
+		}
 	}
-	turn := orient(e[0], e[1], e[2], e[3], x, y)
-	return (turn > 0) == (e[3] > e[1]), turn == 0
+}
+
+// meet counts an edge that passes the ray's height to the right of its point: rising edges of a ring that runs
+// counter-clockwise have the inside on their left. The lower end of an edge belongs to it, the upper one does not (for
+// a point moved down, the other way round).
+func (r *ray) meet(e *[4]float64) {
+	above0, above1 := e[1] > r.y, e[3] > r.y
+	if r.moved < 0 {
+		above0, above1 = e[1] >= r.y, e[3] >= r.y
+	}
+	if above0 == above1 {
+		r.on = r.on || e[1] == r.y && (e[0] == r.x || e[3] == r.y && (e[0] < r.x) != (e[2] < r.x))
+		return
+	}
+	rising := 1
+	if above0 {
+		rising = -1
+	}
+	switch turn := orient(e[0], e[1], e[2], e[3], r.x, r.y); {
+	case turn == rising:
+		r.windings += rising
+	case turn == 0:
+		r.on = true
+		if r.moved < 0 {
+			r.windings += rising
+		}
+	}
 }

@@ -29,7 +29,6 @@ func TestIntersectionAreaOfFigures(t *testing.T) {
 				}
 				for way, got := range map[string]float64{
 					"kernel": k.IntersectionArea(a, b), "prepared": prepared.IntersectionArea(&k, b, b.Box()),
-					"trapezoids": trapezoidsOf(&k, a, b),
 				} {
 					if !agrees(got, want, Length(a)+Length(b)) {
 						t.Errorf("%s, %s: %s and %s share %v, GEOS says %v", way, moves[m].name, figures[i], figures[j], got, want)
@@ -38,14 +37,6 @@ func TestIntersectionAreaOfFigures(t *testing.T) {
 			}
 		}
 	}
-}
-
-func trapezoidsOf(k *Kernel, a, b plan.Geometry) float64 {
-	w := intersection(a.Box(), b.Box())
-	if a.Type != plan.Polygon || b.Type != plan.Polygon || w.IsEmpty() {
-		return 0
-	}
-	return k.trapezoids(a, b, w)
 }
 
 func TestIntersectionLengthOfFigures(t *testing.T) {

@@ -50,51 +50,71 @@ func (p packedBox) lanes() (column0, row0, column1, row1 uint64) {
 		(lanes - 1) - q>>(32+laneShift)&(lanes-1), (lanes - 1) - q>>(48+laneShift)&(lanes-1)
 }
 
-// meetings appends the pairs of edges whose boxes share a cell.
+// meetings collects the pairs of edges whose boxes share a cell.
 func (k *Kernel) meetings(a, b *edges) {
 	k.pairs = k.pairs[:0]
+	a.block()
 	for from := 0; from < len(b.list); from += boardSize {
 		part := b.list[from:min(from+boardSize, len(b.list))]
 		k.board.set(part)
-		if len(a.list) <= boardSize || len(b.list) <= boardSize {
-			k.meetPart(a.list, part)
-			continue
+		k.meetFrom(a, 0, part)
+	}
+}
+
+// selfMeetings collects the pairs of edges of one geometry whose boxes share a cell, each once.
+func (k *Kernel) selfMeetings(e *edges) {
+	k.pairs = k.pairs[:0]
+	e.block()
+	for from := 0; from < len(e.list); from += boardSize {
+		to := min(from+boardSize, len(e.list))
+		part := e.list[from:to]
+		k.board.set(part)
+		for i := range part { // with those behind it in the same part
+			k.meet(part[i], part, k.board.meets(part[i].box)&^(2<<i-1))
 		}
-		if from == 0 {
-			a.block()
-		}
-		opposite := around(part).opposite()
-		for i, box := range a.blocks {
-			if box.meets(opposite) {
-				k.meetPart(a.list[i*blockSize:min((i+1)*blockSize, len(a.list))], part)
-			}
+		k.meetFrom(e, to, part)
+	}
+}
+
+// meetFrom meets the edges on the board with those of e from the given one on, which begins a block.
+func (k *Kernel) meetFrom(e *edges, from int, part []edge) {
+	if len(e.blocks) == 0 {
+		k.meetPart(e.list[from:], part)
+		return
+	}
+	opposite := around(part).opposite()
+	for i := from / blockSize; i < len(e.blocks); i++ {
+		if e.blocks[i].meets(opposite) {
+			k.meetPart(e.list[i*blockSize:min((i+1)*blockSize, len(e.list))], part)
 		}
 	}
 }
 
-// meetPart appends the pairs of edges with those on the board.
-func (k *Kernel) meetPart(a, part []edge) {
-	for i := range a {
-		box := a[i].box
-		found := k.board.meets(box)
-		if found == 0 {
-			continue
-		}
-		for opposite := box.opposite(); found != 0; found &= found - 1 {
-			if other := &part[bits.TrailingZeros64(found)]; other.box.meets(opposite) {
-				k.pairs = append(k.pairs, edgePair{a[i].from, other.from})
-			}
+// meetPart meets the edges on the board with others.
+func (k *Kernel) meetPart(others, part []edge) {
+	for _, other := range others {
+		if found := k.board.meets(other.box); found != 0 {
+			k.meet(other, part, found)
 		}
 	}
 }
 
-// blockSize is the number of neighbouring edges that are compared with a part of the other geometry at once, when both
-// have many.
+// meet collects the pairs of an edge and those that were found for it on the board.
+func (k *Kernel) meet(e edge, part []edge, found uint64) {
+	for opposite := e.box.opposite(); found != 0; found &= found - 1 {
+		if other := &part[bits.TrailingZeros64(found)]; other.box.meets(opposite) {
+			k.pairs = append(k.pairs, edgePair{e.from, other.from})
+		}
+	}
+}
+
+// blockSize is the number of neighbouring edges of which a box tells whether they are near those on the board at all.
 const blockSize = 16
 
+// block makes the boxes of blocks where there are so many edges that it pays.
 func (e *edges) block() {
 	e.blocks = e.blocks[:0]
-	for i := 0; i < len(e.list); i += blockSize {
+	for i := 0; i < len(e.list) && len(e.list) > boardSize; i += blockSize {
 		e.blocks = append(e.blocks, around(e.list[i:min(i+blockSize, len(e.list))]))
 	}
 }
@@ -106,24 +126,4 @@ func around(list []edge) packedBox {
 		box = box.union(list[1+i].box)
 	}
 	return box
-}
-
-// selfMeetings appends the pairs of edges of one geometry whose boxes share a cell, each once.
-func (k *Kernel) selfMeetings(e *edges) {
-	k.pairs = k.pairs[:0]
-	for from := 0; from < len(e.list); from += boardSize {
-		to := min(from+boardSize, len(e.list))
-		part := e.list[from:to]
-		k.board.set(part)
-		for i := range part { // with those behind it in the same part
-			box := part[i].box
-			opposite := box.opposite()
-			for found := k.board.meets(box) &^ (2<<i - 1); found != 0; found &= found - 1 {
-				if other := &part[bits.TrailingZeros64(found)]; other.box.meets(opposite) {
-					k.pairs = append(k.pairs, edgePair{part[i].from, other.from})
-				}
-			}
-		}
-		k.meetPart(e.list[to:], part)
-	}
 }

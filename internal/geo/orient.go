@@ -29,9 +29,19 @@ func sign(v float64) int {
 	return 0
 }
 
-// orientExact sums the six products of the determinant without rounding.
+// orientExact computes the determinant without rounding. Two vertices that are the same, as on a shared border, need no
+// arithmetic; coordinates that are near each other have exact differences, and then two products are enough.
 func orientExact(ax, ay, bx, by, cx, cy float64) int {
+	if cx == ax && cy == ay || cx == bx && cy == by {
+		return 0
+	}
 	var e expansion
+	acx, bcx, acy, bcy := ax-cx, bx-cx, ay-cy, by-cy
+	if exactDifference(ax, cx, acx) && exactDifference(bx, cx, bcx) && exactDifference(ay, cy, acy) && exactDifference(by, cy, bcy) {
+		e.addProduct(acx, bcy)
+		e.addProduct(-acy, bcx)
+		return e.sign()
+	}
 	e.addProduct(ax, by)
 	e.addProduct(-ax, cy)
 	e.addProduct(-cx, by)
@@ -39,6 +49,12 @@ func orientExact(ax, ay, bx, by, cx, cy float64) int {
 	e.addProduct(ay, cx)
 	e.addProduct(cy, bx)
 	return e.sign()
+}
+
+// exactDifference reports whether d, the rounded a - b, is not rounded at all (Dekker's Two-Diff).
+func exactDifference(a, b, d float64) bool {
+	virtual := a - d
+	return a-(d+virtual) == 0 && virtual-b == 0
 }
 
 // expansion is an exact sum: parts of growing size that don't overlap. Twelve hold six products.

@@ -1,13 +1,6 @@
 package geo
 
-import (
-	"sync"
-
-	"strukturbild/internal/plan"
-)
-
-// kernels lends scratch memory to the functions that have none of their own.
-var kernels = sync.Pool{New: func() any { return new(Kernel) }}
+import "strukturbild/internal/plan"
 
 // Intersects reports whether two geometries share a point; borders belong to polygons (OGC 06-103r4, 6.1.15.3). It is
 // exact.
@@ -128,7 +121,7 @@ func IntersectsBox(g plan.Geometry, box plan.Box) bool {
 			return true
 		}
 	}
-	return g.Type == plan.Polygon && locatePoint(g, box.MinX, box.MinY) != Outside
+	return g.Type == plan.Polygon && ContainsPoint(g, box.MinX, box.MinY)
 }
 
 func inBox(box *plan.Box, x, y float64) bool {

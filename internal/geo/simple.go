@@ -61,11 +61,6 @@ func goesOn(p, q *[4]float64) bool {
 	return sign(p[2]-p[0]) == sign(q[2]-q[0]) && sign(p[3]-p[1]) == sign(q[3]-q[1]) && (q[0] != q[2] || q[1] != q[3])
 }
 
-func boxesApart(p, q *[4]float64) bool {
-	a, b := boxOf(p), boxOf(q)
-	return !a.Intersects(b)
-}
-
 // wellNested reports whether rings that don't touch lie in each other as they should.
 func wellNested(g plan.Geometry) bool {
 	const most = 1000 // rings: the comparison of all with all is for few
@@ -105,8 +100,8 @@ func (s *ringSet) add(ring []float64) {
 
 // inRing reports whether another ring begins, and so lies, inside ring i.
 func (s *ringSet) inRing(i int, ring []float64) bool {
-	return inBox(&s.boxes[i], ring[0], ring[1]) &&
-		locatePoint(plan.Geometry{Type: plan.Polygon, Coords: s.rings[i]}, ring[0], ring[1]) == Inside
+	outer := operand{Geometry: plan.Geometry{Type: plan.Polygon, Coords: s.rings[i]}, box: s.boxes[i]}
+	return outer.locate(ring[0], ring[1]) == Inside
 }
 
 // holesFit reports whether all holes lie in the shell and none in another.

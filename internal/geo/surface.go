@@ -85,5 +85,6 @@ func widest(g plan.Geometry, box *plan.Box, y float64) (float64, float64, bool) 
 			x, width = from+(to-from)/2, to-from
 		}
 	}
-	return x, y, width >= 0 && locatePoint(g, x, y) == Inside
+	whole := operand{Geometry: g, box: everywhere}
+	return x, y, width >= 0 && whole.locate(x, y) == Inside
 }

@@ -91,7 +91,7 @@ func (s *Server) getConflicts(c echo.Context) error {
 		links = append(links, map[string]string{"rel": "next", "href": s.base(c) + api + "/conflicts?" + query.Encode()})
 	}
 	return c.JSON(http.StatusOK, map[string]any{"revision": page.Revision, "ruleset": rulesetRef(s.engine.Ruleset()),
-		"conflicts": page.Conflicts, "matched": page.Matched, "links": links})
+		"conflicts": page.Conflicts, "matched": page.Matched, "not_measured": page.NotMeasured, "links": links})
 }
 
 func (s *Server) getConflictSummary(c echo.Context) error {

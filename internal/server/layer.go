@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -32,14 +33,28 @@ func describeLayer(s *atlas.Snapshot) layerAnswer {
 	return answer
 }
 
+// layersPage is how many layers a page has when the request does not say.
+const layersPage = 1000
+
 func (s *Server) getLayers(c echo.Context) error {
-	view := s.view(c)
-	answers := make([]layerAnswer, 0, len(view.Snapshots()))
+	view, limit, links := s.view(c), layersPage, []map[string]string{}
+	if n, err := strconv.Atoi(c.QueryParam("limit")); err == nil {
+		limit = n
+	}
+	answers := []layerAnswer{}
 	for _, snapshot := range view.Snapshots() {
+		if snapshot.Layer().ID <= c.QueryParam("cursor") {
+			continue
+		}
+		if len(answers) == limit {
+			links = append(links, map[string]string{"rel": "next", "href": s.base(c) + api + "/layers?" +
+				url.Values{"limit": {strconv.Itoa(limit)}, "cursor": {answers[limit-1].ID}}.Encode()})
+			break
+		}
 		answers = append(answers, describeLayer(snapshot))
 	}
 	atRevision(c, view.Revision())
-	return c.JSON(http.StatusOK, map[string]any{"layers": answers})
+	return c.JSON(http.StatusOK, map[string]any{"layers": answers, "links": links})
 }
 
 func (s *Server) getLayer(c echo.Context) error {
