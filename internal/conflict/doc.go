@@ -3,13 +3,15 @@
 //
 // The room is parted so:
 //
-//	ruleset.go                     the rules: read, checked all at once, the embedded default
-//	partition.go, grid.go, split.go   which municipality a place, an area or a line lies in
-//	measure.go                     how big one pair's conflict is, for every pair of geometry types
-//	whatif.go, assessment.go       one drawn claim against every layer
-//	join.go, block.go              one rule between two layers: all pairs
-//	standing.go, engine.go         all rules between all layers, kept until a layer changes
-//	find.go, summary.go            pages and sums of the standing conflicts
+//	ruleset.go, ruleset.yaml     the rules: read, checked all at once, the embedded default
+//	partition.go, grid.go        which municipality a place lies in
+//	measure.go                   how big the conflict of one pair is, for every pair of geometry types
+//	split.go                     how it divides among municipalities
+//	worker.go, join.go, block.go one figure against a layer; two layers; what came of it, ranked and summed
+//	ranking.go, summary.go       blocks as one ranked list, and their sums
+//	whatif.go, assessment.go     the answer about a drawn claim
+//	standing.go, find.go, cursor.go  all conflicts of a view, filtered, in pages
+//	engine.go                    keeps standing conflicts until a layer changes, and computes what is missing
 //
 // The arrow: conflict -> atlas, geo -> plan.
 package conflict

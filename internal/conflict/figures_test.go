@@ -7,7 +7,7 @@ import (
 	"strukturbild/internal/plan"
 )
 
-// ring closes the vertices to a counter-clockwise ring when they run so.
+// polygon closes the rings: the outer one counter-clockwise, then holes, clockwise.
 func polygon(rings ...[]float64) plan.Geometry {
 	g := plan.Geometry{Type: plan.Polygon}
 	for _, ring := range rings {

@@ -271,7 +271,7 @@ func TestJoinWithItself(t *testing.T) {
 
 func TestJoinIsTheSameOnAnyNumberOfCores(t *testing.T) {
 	r := random(t, 4)
-	a, b := mixed(r, 500)
+	a, b := mixed(r, 200)
 	world := newWorld(t)
 	view := world.change(kommuner(r), layer("a", plan.Wind, plan.Polygon, a...), layer("b", plan.Nature, plan.Polygon, b...))
 	describe := func(cores int) (text string) {
@@ -319,6 +319,43 @@ func TestConflictsOnABorderOfMunicipalities(t *testing.T) {
 		}
 		if got != want {
 			t.Errorf("%v: got %s, want %s", pair, got, want)
+		}
+	}
+}
+
+// TestJoinLargePolygons meets polygons of so many vertices that they are prepared, with figures of every type.
+func TestJoinLargePolygons(t *testing.T) {
+	r := random(t, 5)
+	var large, small, lines, places []plan.Geometry
+	for i := range 60 {
+		large = append(large, randomPolygon(r, region, 200))
+		if i%6 == 0 {
+			large[i] = polygon(blob(r, region.MinX+r.Float64()*8000, region.MinY+r.Float64()*8000, 1500, largeFrom+i))
+		}
+		if i < 30 {
+			small, lines, places = append(small, randomPolygon(r, region, 200)), append(lines, randomLine(r, region, 150)), append(places, randomPoints(r, region))
+		}
+	}
+	view := newWorld(t).change(kommuner(r), layer("large", plan.Nature, plan.Polygon, large...), layer("small", plan.Wind, plan.Polygon, small...),
+		layer("lines", plan.Wind, plan.Line, lines...), layer("places", plan.Wind, plan.Point, places...))
+	same(t, sizes(joined(t, view, overlap, "small", "large")), oracle(t, small, large, geo.Area), leastArea)
+	same(t, sizes(joined(t, view, overlap, "lines", "large")), oracle(t, lines, large, geo.Length), leastLength)
+	for name, figures := range map[string][]plan.Geometry{"small": small, "places": places} {
+		got, n := sizes(joined(t, view, within(250), name, "large")), 0
+		for i := range figures {
+			for j := range large {
+				d := slowDistance(figures[i], large[j])
+				found, hit := got[fmt.Sprintf("%d-%d", i+1, j+1)]
+				if hit != (d <= 250) || hit && math.Abs(found-d) > 1e-6 {
+					t.Errorf("%s: %d and %d at %v (%v), want %v", name, i+1, j+1, found, hit, d)
+				}
+				if hit {
+					n++
+				}
+			}
+		}
+		if n < 20 {
+			t.Errorf("%s: only %d pairs: the test shows little", name, n)
 		}
 	}
 }

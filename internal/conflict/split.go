@@ -17,6 +17,9 @@ func (w *worker) place(u unit, f, g *figure, size float64) ([]part, error) {
 		return w.parts, nil
 	}
 	w.crossing = crossing
+	if u == squareMetres && f.prepared != nil {
+		return w.placeByPieces(f, g, size)
+	}
 	shape, err := w.shape(u, f, g, size)
 	switch {
 	case err != nil:
@@ -25,6 +28,38 @@ func (w *worker) place(u unit, f, g *figure, size float64) ([]part, error) {
 		return w.placeCrossing(f, g, size)
 	}
 	return w.divide(shape, shape.Box(), size), nil
+}
+
+// placeByPieces cuts f along the borders, once for all that it is held against: then no shape is made for the pair.
+func (w *worker) placeByPieces(f, g *figure, size float64) ([]part, error) {
+	w.parts = w.parts[:0]
+	for _, k := range w.crossing {
+		piece, err := f.piece(k, &w.partition.kommuner[k])
+		if err != nil {
+			return nil, err
+		}
+		if inside := piece.IntersectionArea(&w.kernel, g.geometry, g.box); inside > size*speck {
+			w.parts = append(w.parts, part{inside, k})
+		}
+	}
+	w.parts = settle(w.parts, size)
+	return w.parts, nil
+}
+
+// piece gives the part of the figure that lies in municipality k.
+func (f *figure) piece(k int16, kommun *kommun) (*geo.Prepared, error) {
+	if piece := f.pieces[k]; piece != nil {
+		return piece, nil
+	}
+	cut, err := geo.Intersection(f.geometry, kommun.geometry)
+	if err != nil {
+		return nil, err
+	}
+	if f.pieces == nil {
+		f.pieces = map[int16]*geo.Prepared{}
+	}
+	f.pieces[k] = geo.Prepare(cut)
+	return f.pieces[k], nil
 }
 
 // shape gives the place that f and g share.
@@ -102,7 +137,7 @@ func (w *worker) divide(g plan.Geometry, box plan.Box, size float64) []part {
 		} else {
 			inside = kommun.shape.IntersectionLength(&w.kernel, g, box)
 		}
-		if inside > 0 {
+		if inside > size*speck {
 			w.parts = append(w.parts, part{inside, k})
 		}
 	}
@@ -110,10 +145,16 @@ func (w *worker) divide(g plan.Geometry, box plan.Box, size float64) []part {
 	return w.parts
 }
 
+// Fractions of a conflict's size: a part below speck is rounding, and parts agree with the whole to within rounding,
+// since the borders of neighbours agree to far less.
+const (
+	speck    = 1e-7
+	rounding = 1e-6
+)
+
 // settle makes the parts add up to the size. What lies in no municipality becomes a part of its own; what lies in two
 // (a line along their border) is scaled down to both; rounding goes to the largest part.
 func settle(parts []part, size float64) []part {
-	const rounding = 1e-6 // of the size: borders of neighbours agree to far less
 	sum, largest := 0.0, 0
 	for i, p := range parts {
 		sum += p.size

@@ -83,6 +83,7 @@ func (r *ranking) byKommun(s *selection) []plan.ConflictSum {
 // byForbund gives a row for each kommunalförbund of the selection. A municipality of the filter narrows what counts.
 func (r *ranking) byForbund(s *selection) (rows []plan.ConflictSum) {
 	outside, name := r.partition.name(none)
+	rows = []plan.ConflictSum{}
 	all := append([]kommunalforbund{{outside, name.SV}}, r.partition.forbunden...)
 	for i, forbund := range all {
 		if s.forbund != anywhere && int16(i)-1 != s.forbund || s.kommun != anywhere && int16(i)-1 != r.partition.forbundOf(s.kommun) {
@@ -128,6 +129,7 @@ var severityTitles = []plan.Text{{SV: "Låg", EN: "Low"}, {SV: "Kräver anpassni
 
 // bySeverity gives the rows 3, 2 and 1.
 func (r *ranking) bySeverity(s *selection) (rows []plan.ConflictSum) {
+	rows = []plan.ConflictSum{}
 	for severity := 3; severity >= max(1, s.MinSeverity); severity-- {
 		row := plan.ConflictSum{Key: strconv.Itoa(severity), Title: severityTitles[severity-1]}
 		for _, b := range r.blocks {

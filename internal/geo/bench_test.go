@@ -1,6 +1,7 @@
 package geo
 
 import (
+	"math"
 	"math/rand/v2"
 	"testing"
 	"time"
@@ -85,6 +86,76 @@ func geosTime(b *testing.B, pairs []pair) float64 {
 		f[0].Intersection(f[1]).Area()
 	}
 	return float64(time.Since(start)) / float64(len(figures))
+}
+
+// BenchmarkPrepared asks a polygon of 5 000 vertices about features of 100 that cross its border, and has GEOS do the
+// same on figures that stand ready: where each lies, and what is shared.
+func BenchmarkPrepared(b *testing.B) {
+	r := rand.New(rand.NewPCG(19, 19))
+	big := coast(r, 5000)
+	prepared, context := Prepare(big), geos.NewContext()
+	figure := toGEOS(b, context, big)
+	figurePrepared := figure.Prepare()
+	var features []plan.Geometry
+	var boxes []plan.Box
+	var figures []*geos.Geom
+	for len(features) < 100 {
+		i := 2 * r.IntN(big.NumVertices())
+		g := star(r, big.Coords[i]+r.Float64()*200, big.Coords[i+1], 200, 0.8, 100)
+		features, boxes, figures = append(features, g), append(boxes, g.Box()), append(figures, toGEOS(b, context, g))
+	}
+	var k Kernel
+	against := func(name string, ours, theirs func(i int)) {
+		b.Run(name, func(b *testing.B) {
+			start := time.Now()
+			for i := range features {
+				theirs(i)
+			}
+			geosTime := float64(time.Since(start)) / float64(len(features))
+			i := 0
+			for b.Loop() {
+				ours(i % len(features))
+				i++
+			}
+			b.ReportMetric(geosTime, "GEOS-ns/op")
+			b.ReportMetric(geosTime*float64(b.N)/float64(b.Elapsed()), "x-GEOS")
+		})
+	}
+	against("locate", func(i int) { prepared.Locate(boxes[i]) }, func(i int) { figurePrepared.Intersects(figures[i]) })
+	against("area", func(i int) { prepared.IntersectionArea(&k, features[i], boxes[i]) }, func(i int) { figure.Intersection(figures[i]).Area() })
+}
+
+// BenchmarkPrepare makes the grid of a polygon of 5 000 vertices.
+func BenchmarkPrepare(b *testing.B) {
+	big := coast(rand.New(rand.NewPCG(19, 19)), 5000)
+	for b.Loop() {
+		Prepare(big)
+	}
+}
+
+// coast gives a polygon of the size of a kommun with an outline that wanders as coasts do.
+func coast(r *rand.Rand, n int) plan.Geometry {
+	g := plan.Geometry{Type: plan.Polygon}
+	d := 15_000.0
+	for i := range n {
+		d += 30*(r.Float64()-0.5) - 0.01*(d-15_000)
+		sin, cos := math.Sincos(2 * math.Pi * float64(i) / float64(n))
+		g.Coords = append(g.Coords, 350_000+d*cos, 6_450_000+d*sin)
+	}
+	g.Coords = append(g.Coords, g.Coords[0], g.Coords[1])
+	return g
+}
+
+// BenchmarkParseEWKB reads polygons of 100 vertices, as at a start.
+func BenchmarkParseEWKB(b *testing.B) {
+	ewkb := AppendEWKB(nil, star(rand.New(rand.NewPCG(1, 1)), 300_000, 6_400_000, 100, 0.5, 100))
+	var g plan.Geometry
+	b.SetBytes(int64(len(ewkb)))
+	for b.Loop() {
+		if err := ParseEWKB(ewkb, &g); err != nil {
+			b.Fatal(err)
+		}
+	}
 }
 
 // BenchmarkValidate checks polygons of 100 vertices, and has GEOS do the same.

@@ -2,14 +2,24 @@ package geo
 
 import (
 	"math"
+	"sync"
 
 	"strukturbild/internal/plan"
 )
 
+// reach is as far as the data may go: the import window with 100 km around it. Boxes that come from outside (the whole
+// world, as often as not) are cut to it before they are converted, since a projection holds only near its own land.
+var reach = Window.Grow(100_000)
+
 // TransformBox gives the bounds in system to of a box in system from, each in the axis order of its system (MinX is the
-// least of the first axis). Straight edges bend on the way, so the bounds are those of the bent edges.
+// least of the first axis). Straight edges bend on the way, so the bounds are those of the bent edges. A box that does
+// not come from the house is cut to the region and its surroundings first; one that misses them comes back empty.
 func TransformBox(box plan.Box, from, to CRS) (plan.Box, error) {
-	edges := densify(box, densest(box, from))
+	box = cutToReach(box, from)
+	if box.IsEmpty() {
+		return plan.EmptyBox, nil
+	}
+	edges := densify(box, pieces(box, from))
 	if err := from.ToHouse(edges); err != nil {
 		return plan.Box{}, err
 	}
@@ -19,9 +29,24 @@ func TransformBox(box plan.Box, from, to CRS) (plan.Box, error) {
 	return curveBox(edges), nil
 }
 
-// reach is as far as the data may go: the import window with 100 km around it. Boxes that clients send (the whole world,
-// as often as not) are cut to it before they are converted, since a projection holds only near its own land.
-var reach = Window.Grow(100_000)
+// cutToReach cuts a box in a system other than the house's to reach.
+func cutToReach(box plan.Box, c CRS) plan.Box {
+	if c.system().way == (identity{}) {
+		return box
+	}
+	limits, known := reachOf.Load(c)
+	if !known {
+		found, err := TransformBox(reach, House, c)
+		if err != nil {
+			return box // PROJ is out of order, which the conversion to follow will say
+		}
+		limits, _ = reachOf.LoadOrStore(c, found)
+	}
+	return intersection(box, limits.(plan.Box))
+}
+
+// reachOf keeps reach in each system.
+var reachOf sync.Map
 
 // BoxPolygon takes a bounding box in system c, in its axis order, into the house: its bounds and, since its edges bend
 // on the way, the polygon that it becomes (nil in EPSG:3006 itself). Of a box in degrees whose west is greater than its
@@ -30,28 +55,24 @@ func BoxPolygon(box4 [4]float64, c CRS) (plan.Box, *plan.Geometry, error) {
 	if i := firstNonFinite(box4[:]); i >= 0 {
 		return plan.Box{}, nil, plan.Errorf(plan.Invalid, "bbox", "number %d of the bounding box is not finite", i+1)
 	}
+	declared := c
 	if c.flipped {
 		swapAxes(box4[:])
 		c = c.WithXYOrder()
 	}
-	minX, minY, maxX, maxY := box4[0], box4[1], box4[2], box4[3]
-	if minY > maxY || minX > maxX && !c.Geographic() {
-		return plan.Box{}, nil, plan.Errorf(plan.Invalid, "bbox", "the bounding box must name the lower corner first, then the upper one, in the axis order of %s", c)
+	box := plan.Box{MinX: box4[0], MinY: box4[1], MaxX: box4[2], MaxY: box4[3]}
+	if box.MinY > box.MaxY || box.MinX > box.MaxX && !c.Geographic() {
+		return plan.Box{}, nil, plan.Errorf(plan.Invalid, "bbox", "the bounding box must name the lower corner first, then the upper one, in the axis order of %s", declared)
 	}
 	if c.system().way == (identity{}) {
-		return plan.Box{MinX: minX, MinY: minY, MaxX: maxX, MaxY: maxY}, nil, nil
-	}
-	limits, err := TransformBox(reach, House, c)
-	if err != nil {
-		return plan.Box{}, nil, err
+		return box, nil, nil
 	}
 	polygon := &plan.Geometry{Type: plan.Polygon}
-	for _, piece := range unwrap(plan.Box{MinX: minX, MinY: minY, MaxX: maxX, MaxY: maxY}) {
-		piece = intersection(piece, limits)
-		if piece.IsEmpty() {
+	for _, piece := range unwrap(box) {
+		if piece = cutToReach(piece, c); piece.IsEmpty() {
 			continue
 		}
-		ring := densify(piece, densest(piece, c))
+		ring := densify(piece, pieces(piece, c))
 		if err := c.ToHouse(ring); err != nil {
 			return plan.Box{}, nil, err
 		}
@@ -75,9 +96,9 @@ func intersection(a, b plan.Box) plan.Box {
 	return plan.Box{MinX: max(a.MinX, b.MinX), MinY: max(a.MinY, b.MinY), MaxX: min(a.MaxX, b.MaxX), MaxY: min(a.MaxY, b.MaxY)}
 }
 
-// densest gives the number of pieces of each edge. A parallel at 58 degrees bends with a radius of 4 000 km, so that
+// pieces gives the number of pieces that each edge is bent in. A parallel at 58 degrees bends with a radius of 4 000 km, so that
 // pieces of 1 km stay within 3 cm of it.
-func densest(box plan.Box, c CRS) int {
+func pieces(box plan.Box, c CRS) int {
 	metres := max(box.MaxX-box.MinX, box.MaxY-box.MinY)
 	if c.Geographic() {
 		metres *= 111_000

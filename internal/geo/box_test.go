@@ -36,7 +36,7 @@ func TestTransformBox(t *testing.T) {
 			if outer := there.Grow(1e-7 * size); !outer.Contains(inner) {
 				t.Errorf("%v of %v is %v, but a point of it makes %v", c, box, there, inner)
 			}
-			if there.Grow(-0.05 * size); there.MaxX-there.MinX > inner.MaxX-inner.MinX+0.05*size {
+			if there.MaxX-there.MinX > inner.MaxX-inner.MinX+0.05*size {
 				t.Errorf("%v of %v is %v, much more than %v", c, box, there, inner)
 			}
 		}
@@ -115,6 +115,23 @@ func TestBoxPolygonOfTheWorld(t *testing.T) {
 		if holds := inBox(&box, center[0], center[1]) && (polygon == nil || ContainsPoint(*polygon, center[0], center[1])); holds != c.holds {
 			t.Errorf("%v of %v becomes %v, %+v; holds the middle of the region: %v", c.box4, c.crs, box, polygon, holds)
 		}
+	}
+}
+
+func TestTransformBoxOfTheWorld(t *testing.T) {
+	for _, c := range []struct {
+		box  plan.Box
+		from CRS
+	}{
+		{plan.Box{MinX: -180, MinY: -90, MaxX: 180, MaxY: 90}, CRS84}, {plan.Box{MinX: -2e7, MinY: -2e7, MaxX: 2e7, MaxY: 2e7}, CRS{code: 3857}},
+		{plan.Box{MinX: -90, MinY: -180, MaxX: 90, MaxY: 180}, CRS{4326, true}},
+	} {
+		if box, err := TransformBox(c.box, c.from, House); err != nil || !box.Contains(Window) || !reach.Grow(50_000).Contains(box) {
+			t.Errorf("%v of %v becomes %v, %v", c.box, c.from, box, err)
+		}
+	}
+	if box, err := TransformBox(plan.Box{MinX: 100, MinY: 0, MaxX: 110, MaxY: 1}, CRS84, House); err != nil || !box.IsEmpty() {
+		t.Errorf("a box far away becomes %v, %v", box, err)
 	}
 }
 

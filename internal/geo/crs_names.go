@@ -21,17 +21,19 @@ type system struct {
 var systems = []system{
 	{0, "", false, true, degrees{}},
 	epsg(3006, true, identity{}),
-	epsg(3007, true, zone(12)),
-	epsg(3008, true, zone(13.5)),
+	epsg(3007, true, zone1200),
+	epsg(3008, true, zone1330),
 	epsg(3009, true, zone(15)),
 	epsg(3021, true, &projSystem{name: "EPSG:3021"}),
 	epsg(3857, false, webMercator{}),
 	{4326, "4326", true, true, degrees{}},
 	{4619, "4619", true, true, degrees{}},
 	epsg(5845, true, identity{}),
-	epsg(5846, true, zone(12)),
-	epsg(5847, true, zone(13.5)),
+	epsg(5846, true, zone1200),
+	epsg(5847, true, zone1330),
 }
+
+var zone1200, zone1330 = zone(12), zone(13.5)
 
 func epsg(code int, northFirst bool, way converter) system {
 	return system{code, strconv.Itoa(code), northFirst, false, way}
@@ -59,8 +61,8 @@ func splitName(name string) (authority, code string, registry bool) {
 			return m[1], m[2], n.registry
 		}
 	}
-	if name == "crs84" {
-		return "ogc", name, false
+	if name == "crs84" || name == "crs:84" { // the latter in WMS 1.3.0, annex B.3
+		return "ogc", "crs84", false
 	}
 	return "epsg", name, false
 }

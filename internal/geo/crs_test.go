@@ -21,7 +21,7 @@ func TestParseCRS(t *testing.T) {
 		{"http://www.opengis.net/def/crs/EPSG/0/3006", yx(3006)}, {"https://www.opengis.net/def/crs/EPSG/0/3007", yx(3007)},
 		{"http://www.opengis.net/def/crs/EPSG/9.9.1/4326", yx(4326)}, {"http://www.opengis.net/def/crs/EPSG/0/3857", xy(3857)},
 		{"http://www.opengis.net/gml/srs/epsg.xml#3006", House}, {"http://www.opengis.net/gml/srs/epsg.xml#4326", xy(4326)},
-		{"CRS84", CRS84}, {"OGC:CRS84", CRS84}, {"urn:ogc:def:crs:OGC:1.3:CRS84", CRS84}, {"urn:ogc:def:crs:OGC::CRS84", CRS84},
+		{"CRS84", CRS84}, {"CRS:84", CRS84}, {"OGC:CRS84", CRS84}, {"urn:ogc:def:crs:OGC:1.3:CRS84", CRS84}, {"urn:ogc:def:crs:OGC::CRS84", CRS84},
 		{"http://www.opengis.net/def/crs/OGC/1.3/CRS84", CRS84}, {"EPSG:4326", xy(4326)}, {"EPSG:4619", xy(4619)},
 		{"urn:ogc:def:crs:EPSG::5846", yx(5846)}, {"urn:ogc:def:crs:EPSG::3857", xy(3857)},
 	} {

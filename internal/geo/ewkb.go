@@ -33,6 +33,7 @@ func AppendEWKB(dst []byte, g plan.Geometry) []byte {
 	if !ok {
 		return dst
 	}
+	dst = slices.Grow(dst, 16*g.NumVertices()+4*g.NumPaths()+9*g.NumParts()+13)
 	dst = appendHeader(dst, multi|ewkbSRID)
 	dst = binary.LittleEndian.AppendUint32(dst, houseID)
 	return appendParts(dst, g, multi-wkbMultiPoint+wkbPoint)

@@ -2,6 +2,7 @@ package geo
 
 import (
 	"math"
+	"slices"
 
 	"strukturbild/internal/plan"
 )
@@ -25,15 +26,18 @@ const fromLeft = 1 << 31
 
 func (e entry) edge() uint32 { return uint32(e &^ fromLeft) }
 
-// cellsPerEdge makes most cells empty, which is what they are for.
-const cellsPerEdge = 2
+// The size of cells makes most of them empty, which is what they are for, and lets an edge be in a few of them only,
+// however long and wild the edges are.
+const (
+	cellsPerEdge   = 2
+	entriesPerEdge = 6
+)
 
 // newGrid makes the grid of a polygon.
 func newGrid(g plan.Geometry, box plan.Box) *grid {
-	width, height := max(box.MaxX-box.MinX, 1e-9), max(box.MaxY-box.MinY, 1e-9)
-	size := math.Sqrt(width * height / float64(cellsPerEdge*g.NumVertices()))
-	columns := min(max(int(width/size), 1), 1<<12)
-	rows := min(max(int(height/size), 1), 1<<12)
+	width, height, edges := max(box.MaxX-box.MinX, 1e-9), max(box.MaxY-box.MinY, 1e-9), float64(g.NumVertices())
+	size := max(math.Sqrt(width*height/(cellsPerEdge*edges)), Length(g)/(entriesPerEdge*edges))
+	columns, rows := min(max(int(width/size), 1), 1<<12), min(max(int(height/size), 1), 1<<12)
 	d := &grid{
 		box: box, columns: columns, rows: rows, scaleX: float64(columns) / width, scaleY: float64(rows) / height,
 		start: make([]uint32, columns*rows+1), inside: make([]bool, columns*rows), crowd: make([]uint32, (columns+1)*(rows+1)),
@@ -45,63 +49,68 @@ func newGrid(g plan.Geometry, box plan.Box) *grid {
 
 // column and row give the cell of a place in the box. They grow with the place, so that what lies between two places
 // lies in cells between theirs.
-func (d *grid) column(x float64) int { return min(max(int((x-d.box.MinX)*d.scaleX), 0), d.columns-1) }
+func (d *grid) column(x float64) int { return d.limit((x - d.box.MinX) * d.scaleX) }
 func (d *grid) row(y float64) int    { return min(max(int((y-d.box.MinY)*d.scaleY), 0), d.rows-1) }
 
-// fill enters the edges: once to count, once to write.
-func (d *grid) fill(g plan.Geometry) {
-	next := d.start[1:]
-	d.eachEdge(g, func(_ uint32, e *[4]float64) {
-		d.walk(e, func(cell int, _ entry) { next[cell]++ })
-		d.flip(e)
-	})
-	for cell := 1; cell < len(d.start); cell++ {
-		d.start[cell] += d.start[cell-1]
-	}
-	d.entries = make([]entry, d.start[len(d.start)-1])
-	at := append([]uint32{}, d.start...)
-	d.eachEdge(g, func(edge uint32, e *[4]float64) {
-		d.walk(e, func(cell int, left entry) {
-			d.entries[at[cell]] = entry(edge) | left
-			at[cell]++
-		})
-	})
-	for row := range d.rows { // from flips to states
-		cells := d.inside[row*d.columns : (row+1)*d.columns]
-		for column := 1; column < len(cells); column++ {
-			cells[column] = cells[column] != cells[column-1]
-		}
-	}
+func (d *grid) limit(x float64) int { return min(max(int(x), 0), d.columns-1) }
+
+// visit is an edge that comes through a cell.
+type visit struct {
+	cell  uint32
+	entry entry
 }
 
-func (d *grid) eachEdge(g plan.Geometry, visit func(uint32, *[4]float64)) {
+// fill enters the edges, sorted by cell.
+func (d *grid) fill(g plan.Geometry) {
+	visits := make([]visit, 0, 3*g.NumVertices())
 	vertex := 0
 	for i := range g.NumPaths() {
 		ring := g.Path(i)
 		for j := 0; j+3 < len(ring); j += 2 {
-			visit(uint32(vertex+j/2), (*[4]float64)(ring[j:]))
+			x0, y0, x1, y1 := d.inCells((*[4]float64)(ring[j:]))
+			visits = d.walk(visits, entry(vertex+j/2), x0, y0, x1, y1)
+			d.flip(x0, y0, x1, y1)
 		}
 		vertex += len(ring) / 2
 	}
-}
-
-// walk visits the cells that an edge comes through, and those that it comes so near to that rounding might say so.
-func (d *grid) walk(e *[4]float64, visit func(cell int, left entry)) {
-	const slack = 1e-9 // cells
-	x0, y0, x1, y1 := d.inCells(e)
-	for row, last := d.row(min(e[1], e[3])), d.row(max(e[1], e[3])); row <= last; row++ {
-		xa, xb := x0, x1
-		if row > 0 && y0 != y1 { // the part of the edge in the row
-			xa, xb = xAt(x0, y0, x1, y1, float64(row)-slack), xAt(x0, y0, x1, y1, float64(row+1)+slack)
-		} else if y0 != y1 {
-			xb = xAt(x0, y0, x1, y1, float64(row+1)+slack)
-		}
-		left := entry(0)
-		for column := d.limit(min(xa, xb) - slack); column <= d.limit(max(xa, xb)+slack); column++ {
-			visit(row*d.columns+column, left)
-			left = fromLeft
+	for _, v := range visits {
+		d.start[v.cell+1]++
+	}
+	for cell := 1; cell < len(d.start); cell++ {
+		d.start[cell] += d.start[cell-1]
+	}
+	d.entries = make([]entry, len(visits))
+	at := slices.Clone(d.start)
+	for _, v := range visits {
+		d.entries[at[v.cell]] = v.entry
+		at[v.cell]++
+	}
+	for cell := range d.inside { // from flips to states
+		if cell%d.columns > 0 {
+			d.inside[cell] = d.inside[cell] != d.inside[cell-1]
 		}
 	}
+}
+
+// walk appends the cells that an edge comes through, and those that it comes so near to that rounding might say so. Its
+// ends are in cells, the lower end first.
+func (d *grid) walk(visits []visit, edge entry, x0, y0, x1, y1 float64) []visit {
+	const slack = 1e-9 // cells
+	for row, last := min(int(y0), d.rows-1), min(int(y1), d.rows-1); row <= last; row++ {
+		from, to := x0, x1
+		if y0 != y1 { // the part of the edge in the row
+			from, to = xAt(x0, y0, x1, y1, float64(row)-slack), xAt(x0, y0, x1, y1, float64(row+1)+slack)
+		}
+		first := d.limit(min(from, to) - slack)
+		for column := first; column <= d.limit(max(from, to)+slack); column++ {
+			v := visit{uint32(row*d.columns + column), edge}
+			if column > first {
+				v.entry |= fromLeft
+			}
+			visits = append(visits, v)
+		}
+	}
+	return visits
 }
 
 // inCells gives the ends of an edge in cells from the corner of the grid, the lower end first.
@@ -119,19 +128,17 @@ func xAt(x0, y0, x1, y1, y float64) float64 {
 	return x0 + (x1-x0)*min(max((y-y0)/(y1-y0), 0), 1)
 }
 
-func (d *grid) limit(x float64) int { return min(max(int(x), 0), d.columns-1) }
-
 // flip notes, in each row whose middle line the edge crosses, that the cells to the right of the crossing are on the
 // other side.
-func (d *grid) flip(e *[4]float64) {
-	x0, y0, x1, y1 := d.inCells(e)
-	for row := max(int(y0-0.5), 0); row < d.rows && float64(row)+0.5 < y1; row++ {
+func (d *grid) flip(x0, y0, x1, y1 float64) {
+	for row := int(y0); row < d.rows && float64(row)+0.5 < y1; row++ {
 		middle := float64(row) + 0.5
 		if y0 > middle {
 			continue
 		}
 		if column := d.limit(xAt(x0, y0, x1, y1, middle)) + 1; column < d.columns {
-			d.inside[row*d.columns+column] = !d.inside[row*d.columns+column]
+			cell := row*d.columns + column
+			d.inside[cell] = !d.inside[cell]
 		}
 	}
 }

@@ -72,7 +72,9 @@ func (k *Kernel) selfMeetings(e *edges) {
 		for i := range part { // with those behind it in the same part
 			k.meet(part[i], part, k.board.meets(part[i].box)&^(2<<i-1))
 		}
-		k.meetFrom(e, to, part)
+		if to < len(e.list) {
+			k.meetFrom(e, to, part)
+		}
 	}
 }
 
