@@ -59,3 +59,33 @@ func checkRow(t *testing.T, command string, flag *kong.Flag, row string) {
 		t.Errorf("%s --%s: its row does not have the default %q:\n%s", command, flag.Name, flag.Default, row)
 	}
 }
+
+// TestEveryDependencyHasItsReason compares go.mod with docs/dependencies.md, both ways.
+func TestEveryDependencyHasItsReason(t *testing.T) {
+	module, err := os.ReadFile("../../go.mod")
+	if err != nil {
+		t.Fatal(err)
+	}
+	reasons, err := os.ReadFile("../../docs/dependencies.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	direct := map[string]bool{}
+	for line := range strings.Lines(string(module)) {
+		fields := strings.Fields(line)
+		if len(fields) == 2 && strings.HasPrefix(fields[1], "v") && strings.HasPrefix(line, "\t") {
+			direct[fields[0]] = true
+			if !strings.Contains(string(reasons), "| "+fields[0]+" |") {
+				t.Errorf("docs/dependencies.md has no row for %s", fields[0])
+			}
+		}
+	}
+	for line := range strings.Lines(string(reasons)) {
+		if cells := strings.Split(line, "|"); len(cells) > 2 && strings.Contains(cells[1], ".") && !direct[strings.TrimSpace(cells[1])] {
+			t.Errorf("docs/dependencies.md lists %s, which go.mod does not require directly", strings.TrimSpace(cells[1]))
+		}
+	}
+	if len(direct) == 0 {
+		t.Error("no direct dependency could be read from go.mod")
+	}
+}

@@ -3,7 +3,9 @@ package conflict
 import (
 	"context"
 	"math/rand/v2"
+	"slices"
 	"testing"
+	"time"
 
 	"strukturbild/internal/atlas"
 	"strukturbild/internal/plan"
@@ -56,14 +58,20 @@ func BenchmarkWhatIf(b *testing.B) {
 		claims[i] = polygon(blob(r, x, y, 1240, 100))
 	}
 	hits, i := 0, 0
+	var took []time.Duration
 	b.ReportAllocs()
 	for b.Loop() {
+		from := time.Now()
 		a, err := e.Evaluate(context.Background(), view, plan.ConflictQuery{Geometry: claims[i%len(claims)], Theme: plan.Wind})
 		if err != nil {
 			b.Fatal(err)
 		}
+		took = append(took, time.Since(from))
 		hits += a.HitsTotal
 		i++
 	}
+	slices.Sort(took)
+	b.ReportMetric(float64(took[len(took)/2].Microseconds()), "p50-µs")
+	b.ReportMetric(float64(took[len(took)*99/100].Microseconds()), "p99-µs")
 	b.ReportMetric(float64(hits)/float64(i), "hits/op")
 }

@@ -332,7 +332,7 @@ func TestJoinLargePolygons(t *testing.T) {
 		if i%6 == 0 {
 			large[i] = polygon(blob(r, region.MinX+r.Float64()*8000, region.MinY+r.Float64()*8000, 1500, largeFrom+i))
 		}
-		if i < 30 {
+		if i < 15 {
 			small, lines, places = append(small, randomPolygon(r, region, 200)), append(lines, randomLine(r, region, 150)), append(places, randomPoints(r, region))
 		}
 	}
@@ -354,7 +354,7 @@ func TestJoinLargePolygons(t *testing.T) {
 				}
 			}
 		}
-		if n < 20 {
+		if n < 10 {
 			t.Errorf("%s: only %d pairs: the test shows little", name, n)
 		}
 	}

@@ -41,8 +41,8 @@ func unitOf(relation plan.Relation, a, b plan.GeometryType) unit {
 type figure struct {
 	geometry plan.Geometry
 	box      plan.Box
-	prepared *geo.Prepared           // of a polygon that is asked often; else nil
-	pieces   map[int16]*geo.Prepared // its part in a municipality, once it has been asked for
+	prepared *geo.Prepared     // of a polygon that is asked often; else nil
+	pieces   map[int16]*figure // its part in a municipality, once it has been asked for
 }
 
 // measure gives the size of the conflict between f and g under the rule, and whether there is one.

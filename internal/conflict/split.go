@@ -17,10 +17,10 @@ func (w *worker) place(u unit, f, g *figure, size float64) ([]part, error) {
 		return w.parts, nil
 	}
 	w.crossing = crossing
-	if u == squareMetres && f.prepared != nil {
-		return w.placeByPieces(f, g, size)
+	if u == squareMetres {
+		return w.placeArea(f, g, size)
 	}
-	shape, err := w.shape(u, f, g, size)
+	shape, err := w.shape(u, f, g)
 	switch {
 	case err != nil:
 		return nil, err
@@ -30,15 +30,15 @@ func (w *worker) place(u unit, f, g *figure, size float64) ([]part, error) {
 	return w.divide(shape, shape.Box(), size), nil
 }
 
-// placeByPieces cuts f along the borders, once for all that it is held against: then no shape is made for the pair.
-func (w *worker) placeByPieces(f, g *figure, size float64) ([]part, error) {
+// placeArea cuts f along the borders, once for all that it is held against: then no shape is made for the pair.
+func (w *worker) placeArea(f, g *figure, size float64) ([]part, error) {
 	w.parts = w.parts[:0]
 	for _, k := range w.crossing {
 		piece, err := f.piece(k, &w.partition.kommuner[k])
 		if err != nil {
 			return nil, err
 		}
-		if inside := piece.IntersectionArea(&w.kernel, g.geometry, g.box); inside > size*speck {
+		if inside := w.area(piece, g); inside > size*speck {
 			w.parts = append(w.parts, part{inside, k})
 		}
 	}
@@ -46,8 +46,8 @@ func (w *worker) placeByPieces(f, g *figure, size float64) ([]part, error) {
 	return w.parts, nil
 }
 
-// piece gives the part of the figure that lies in municipality k.
-func (f *figure) piece(k int16, kommun *kommun) (*geo.Prepared, error) {
+// piece gives the part of the polygon that lies in municipality k.
+func (f *figure) piece(k int16, kommun *kommun) (*figure, error) {
 	if piece := f.pieces[k]; piece != nil {
 		return piece, nil
 	}
@@ -55,33 +55,29 @@ func (f *figure) piece(k int16, kommun *kommun) (*geo.Prepared, error) {
 	if err != nil {
 		return nil, err
 	}
-	if f.pieces == nil {
-		f.pieces = map[int16]*geo.Prepared{}
+	piece := &figure{geometry: cut, box: cut.Box()}
+	if f.prepared != nil {
+		piece.prepared = geo.Prepare(cut)
 	}
-	f.pieces[k] = geo.Prepare(cut)
-	return f.pieces[k], nil
+	if f.pieces == nil {
+		f.pieces = map[int16]*figure{}
+	}
+	f.pieces[k] = piece
+	return piece, nil
 }
 
-// shape gives the place that f and g share.
-func (w *worker) shape(u unit, f, g *figure, size float64) (plan.Geometry, error) {
-	switch {
-	case u == points:
+// shape gives the place that f and g share, when one of them is no polygon.
+func (w *worker) shape(u unit, f, g *figure) (plan.Geometry, error) {
+	if u == points {
 		return plan.Geometry{Type: plan.Point, Coords: w.points}, nil
-	case u == squareMetres && holdsAll(g, size):
-		return g.geometry, nil
-	case u == squareMetres && holdsAll(f, size):
-		return f.geometry, nil
-	case g.geometry.Type == plan.Line:
+	}
+	if g.geometry.Type == plan.Line {
 		f, g = g, f // geo.Intersection keeps the type of its first figure
 	}
 	return geo.Intersection(f.geometry, g.geometry)
 }
 
-// holdsAll reports whether a shared area is the polygon's own, to the last digits.
-func holdsAll(f *figure, size float64) bool { return size >= geo.Area(f.geometry)*(1-1e-12) }
-
-// placeCrossing finds the municipality of a conflict that has no extent of its own: lines that cross, or a sliver that
-// is gone in GEOS's rounding.
+// placeCrossing finds the municipality of a conflict that has no extent of its own: lines that cross.
 func (w *worker) placeCrossing(f, g *figure, size float64) ([]part, error) {
 	w.parts = w.parts[:0]
 	for _, k := range w.crossing {

@@ -29,7 +29,7 @@ func (k *Kernel) cross(a, b *operand, w *window) (touch bool) {
 	a.edgesIn(w, k, &k.a)
 	b.edgesIn(w, k, &k.b)
 	k.meetings(&k.a, &k.b)
-	k.crossings = k.crossings[:0]
+	k.crossings, k.doubt = k.crossings[:0], false
 	for _, pair := range k.pairs {
 		p, q := (*[4]float64)(a.Coords[2*pair.a:]), (*[4]float64)(b.Coords[2*pair.b:])
 		// Twice the areas of the triangles of an edge and an end of the other: their signs are the sides, as in orient.
@@ -41,9 +41,10 @@ func (k *Kernel) cross(a, b *operand, w *window) (touch bool) {
 		if anyNegative(slackQ0, slackQ1, slackP0, slackP1) {
 			var meets bool
 			crosses, enters, meets = crossExactly(p, q)
-			touch = touch || meets
+			touch, k.doubt = touch || meets, true
 		}
 		if crosses {
+			k.doubt = k.doubt || !placed(p0, p1, slackP0, slackP1) || !placed(q0, q1, slackQ0, slackQ1)
 			t, u := share(p0, p1), share(q0, q1)
 			k.crossings = append(k.crossings, crossing{
 				order: [2]uint64{place(pair.a, t), place(pair.b, u)}, enters: enters,
@@ -69,6 +70,19 @@ func share(from, to float64) float64 {
 		return 0
 	}
 	return from / (from + to)
+}
+
+// The order of crossings on an edge is in doubt where they are less than closest apart, or the place of one is not good
+// to inexact, both as a share of the edge.
+const (
+	inexact = 1.0 / (1 << 20)
+	closest = 1 << (32 - 17) // as the order of a crossing counts it
+)
+
+// placed reports whether the place of a crossing on an edge, as share tells it, is good to inexact.
+func placed(from, to, slackFrom, slackTo float64) bool {
+	most := math.Abs(from) + math.Abs(to)
+	return most-slackFrom-slackTo < inexact*most
 }
 
 // anyNegative and bothDiffer look at signs without branches, which could not be foreseen.
@@ -126,15 +140,36 @@ func (k *Kernel) sortStops(which int) {
 	}
 	if len(k.stops) > 32 {
 		slices.SortFunc(k.stops, func(a, b stop) int { return cmp.Compare(a.order, b.order) })
-		return
+	} else {
+		insertionSort(k.stops) // most often there are a few
 	}
-	for i := 1; i < len(k.stops); i++ { // most often there are a few
-		at, j := k.stops[i], i
-		for ; j > 0 && at.order < k.stops[j-1].order; j-- {
-			k.stops[j] = k.stops[j-1]
+	for i := 1; i < len(k.stops); i++ {
+		if k.stops[i].order-k.stops[i-1].order < closest {
+			k.doubt = true
 		}
-		k.stops[j] = at
 	}
+}
+
+func insertionSort(stops []stop) {
+	for i := 1; i < len(stops); i++ {
+		at, j := stops[i], i
+		for ; j > 0 && at.order < stops[j-1].order; j-- {
+			stops[j] = stops[j-1]
+		}
+		stops[j] = at
+	}
+}
+
+// depthAt tells how deep the first vertex of a path of g lies in the other geometry: the first crossing tells, if it is
+// surely the first.
+func (k *Kernel) depthAt(path []float64, other *operand, which int, stops []stop) int {
+	switch {
+	case len(stops) == 0 || k.doubt:
+		return other.windings(path[0], path[1], which)
+	case k.crossings[stops[0].crossing].enters == (which == 0):
+		return 0
+	}
+	return 1
 }
 
 // stopsBefore gives the number of stops on edges that begin before the vertex.

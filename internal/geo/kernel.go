@@ -15,6 +15,7 @@ type Kernel struct {
 	pairs     []edgePair
 	crossings []crossing
 	stops     []stop
+	doubt     bool // the order of crossings is not sure everywhere
 	seen      stamps
 	next      []uint32
 	near      [2]neighbours

@@ -7,7 +7,7 @@ import (
 )
 
 // IntersectionLength gives the length of the part of a line geometry in a polygon geometry or on its border, in metres;
-// 0 for other types. What runs along the border counts once.
+// 0 for other types. What runs along the border counts once; a line that runs over itself counts each time.
 func IntersectionLength(line, polygon plan.Geometry) float64 {
 	k := kernels.Get().(*Kernel)
 	defer kernels.Put(k)
@@ -32,8 +32,8 @@ func (k *Kernel) length(line, polygon *operand) float64 {
 	stops, from := k.stops, 0
 	for i := range line.NumPaths() {
 		path := line.Path(i)
-		depth := polygon.windings(path[0], path[1], 0)
 		n := stopsBefore(stops, from+len(path)/2)
+		depth := k.depthAt(path, polygon, 0, stops[:n])
 		switch {
 		case n > 0:
 			sum += k.pathWithin(path, from, stops[:n], depth, &w)

@@ -32,8 +32,8 @@ func (k *Kernel) stretches(g, other *operand, which int, w *window) (sum float64
 	stops, from := k.stops, 0
 	for i := range g.NumPaths() {
 		ring := g.Path(i)
-		depth := other.windings(ring[0], ring[1], which)
 		n := stopsBefore(stops, from+len(ring)/2)
+		depth := k.depthAt(ring, other, which, stops[:n])
 		switch {
 		case n > 0:
 			sum += k.ringStretches(ring, from, stops[:n], which, depth, w)
@@ -80,7 +80,11 @@ func (w *walker) to(x, y, depth float64) {
 }
 
 func (w *walker) along(path []float64, depth float64) {
+	x, y, sum := w.x, w.y, 0.0
 	for i := 0; i+1 < len(path); i += 2 {
-		w.to(path[i]-w.originX, path[i+1]-w.originY, depth)
+		x1, y1 := path[i]-w.originX, path[i+1]-w.originY
+		sum += x*y1 - x1*y
+		x, y = x1, y1
 	}
+	w.x, w.y, w.sum = x, y, w.sum+depth*sum
 }

@@ -1,0 +1,28 @@
+package main
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestEveryFaultOfTheConfigurationIsReported(t *testing.T) {
+	good := serveCommand{Listen: "127.0.0.1:8080", limits: limits{MaxBodyMiB: 16, MaxUploadMiB: 2048, UploadTime: time.Minute, Grace: time.Second}}
+	if err := good.validate(); err != nil {
+		t.Fatal(err)
+	}
+	bad := serveCommand{Listen: "8080", BaseURL: "example.org/", DemoWhenEmpty: -1,
+		database: database{DatabaseURL: "mysql://localhost"}, limits: limits{MaxUploadMiB: 1 << 21, Grace: time.Second}}
+	err := bad.validate()
+	if err == nil {
+		t.Fatal("nothing is found")
+	}
+	for _, flag := range []string{"--listen", "--base-url", "--database-url", "--max-body-mib", "--max-upload-mib", "--upload-time", "--demo-when-empty"} {
+		if !strings.Contains(err.Error(), flag) {
+			t.Errorf("%s is not named in:\n%v", flag, err)
+		}
+	}
+	if strings.Contains(err.Error(), "--grace") {
+		t.Errorf("--grace is right, but named in:\n%v", err)
+	}
+}
