@@ -36,8 +36,8 @@ func (l logging) logger() *slog.Logger {
 
 // limits bounds what a request may cost.
 type limits struct {
-	MaxBodyMiB   int64         `help:"Largest request body in MiB, uploads apart." env:"STRUKTURBILD_MAX_BODY_MIB" default:"16"`
-	MaxUploadMiB int64         `help:"Largest uploaded file in MiB." env:"STRUKTURBILD_MAX_UPLOAD_MIB" default:"2048"`
+	MaxBodyMiB   int64         `name:"max-body-mib" help:"Largest request body in MiB, uploads apart." env:"STRUKTURBILD_MAX_BODY_MIB" default:"16"`
+	MaxUploadMiB int64         `name:"max-upload-mib" help:"Largest uploaded file in MiB." env:"STRUKTURBILD_MAX_UPLOAD_MIB" default:"2048"`
 	UploadTime   time.Duration `help:"Longest time that one upload may take." env:"STRUKTURBILD_UPLOAD_TIME" default:"30m"`
 	Grace        time.Duration `help:"How long a stop waits for requests under way." env:"STRUKTURBILD_GRACE" default:"20s"`
 }

@@ -82,7 +82,14 @@ func report(answer *http.Response) error {
 	for _, notice := range job.Findings {
 		fmt.Printf("notice: %s: %s\n", notice.Rule, notice.Message.SV)
 	}
-	fmt.Printf("%s: %d read, %d added, %d changed, %d removed, %d unchanged; revision %d\n",
-		job.Layer, job.Read, job.Added, job.Changed, job.Removed, job.Same, job.Revision)
+	outcome := fmt.Sprintf("revision %d", job.Revision)
+	switch {
+	case job.DryRun:
+		outcome = "dry run, nothing written"
+	case job.Revision == 0:
+		outcome = "nothing to change"
+	}
+	fmt.Printf("%s: %d read, %d added, %d changed, %d removed, %d unchanged; %s\n",
+		job.Layer, job.Read, job.Added, job.Changed, job.Removed, job.Same, outcome)
 	return nil
 }

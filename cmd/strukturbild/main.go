@@ -56,6 +56,13 @@ func fail(err error) {
 		return
 	}
 	for _, finding := range known.Findings {
-		fmt.Fprintf(os.Stderr, "  feature %d %s: %s: %s\n", finding.Feature, finding.ID, finding.Rule, finding.Message.EN)
+		where := ""
+		if finding.Feature >= 0 {
+			where = fmt.Sprintf("feature %d: ", finding.Feature)
+		}
+		if finding.ID != "" {
+			where = fmt.Sprintf("feature %d (id %s): ", finding.Feature, finding.ID)
+		}
+		fmt.Fprintf(os.Stderr, "  %s%s: %s\n", where, finding.Rule, finding.Message.EN)
 	}
 }

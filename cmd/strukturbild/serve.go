@@ -79,9 +79,11 @@ func (s *serveCommand) serve(ctx context.Context, log *slog.Logger, listener net
 		s.welcome(ctx, log, listener.Addr().String(), st)
 		hints := make(chan struct{}, 1)
 		go st.Listen(ctx, hints)
+		go srv.Warm(ctx)
 		at.Run(ctx, hints, pollInterval)
 	}()
 	err = srv.Serve(ctx, listener, s.Grace)
+	log.Info("stopping", "cause", context.Cause(ctx))
 	cancel(nil)
 	<-filled
 	if cause := context.Cause(ctx); cause != nil && !errors.Is(cause, context.Canceled) {

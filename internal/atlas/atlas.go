@@ -35,7 +35,7 @@ type Health struct {
 	Ready   bool      // the first fill is complete
 	Synced  time.Time // when the archive was last heard
 	Problem error     // why the last attempt failed; nil when it did not
-	Loaded  int       // features read so far, while filling
+	Loaded  int       // features read by the first fill, so far
 }
 
 // New makes an empty atlas; Fill fills it.

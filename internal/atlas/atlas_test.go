@@ -241,13 +241,34 @@ func TestRollBackAndDiff(t *testing.T) {
 	if len(d.Added) == 0 || len(d.Removed) == 0 || len(d.Changed) == 0 {
 		t.Fatalf("the random edits left nothing to compare: %d, %d, %d", len(d.Added), len(d.Removed), len(d.Changed))
 	}
-	write(t, a, "prov", func(s *atlas.Snapshot) plan.LayerChange { return *s.RollBack(was) })
+	write(t, a, "prov", func(s *atlas.Snapshot) plan.LayerChange {
+		change, err := s.RollBack(was)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return *change
+	})
 	is := layerOf(t, a)
 	if d := atlas.Diff(was, is); len(d.Added)+len(d.Removed)+len(d.Changed) != 0 {
 		t.Errorf("after the rollback the states differ: %+v", d)
 	}
-	if is.RollBack(was) != nil {
-		t.Error("a second rollback would change something")
+	if change, err := is.RollBack(was); change != nil || err != nil {
+		t.Errorf("a second rollback would change something: %v, %v", change, err)
+	}
+	write(t, a, "prov", func(s *atlas.Snapshot) plan.LayerChange {
+		change := plan.LayerChange{Layer: "prov", Base: s.Revision(), Drop: true}
+		for slot := range s.All("") {
+			change.Remove = append(change.Remove, s.ID(slot))
+		}
+		return change
+	})
+	write(t, a, "prov", func(*atlas.Snapshot) plan.LayerChange {
+		layer := testLayer("prov")
+		layer.GeometryType = plan.Line
+		return plan.LayerChange{Layer: "prov", Define: layer}
+	})
+	if _, err := layerOf(t, a).RollBack(was); plan.CodeOf(err) != plan.Invalid {
+		t.Errorf("a rollback to polygons in a layer of lines: %v", err)
 	}
 }
 

@@ -6,8 +6,13 @@ import (
 	"strukturbild/internal/plan"
 )
 
-// RollBack prepares the change that makes the layer what it was, its schema included; nil when nothing differs.
-func (s *Snapshot) RollBack(was *Snapshot) *plan.LayerChange {
+// RollBack prepares the change that makes the layer what it was, its schema included; nil when nothing differs. Invalid
+// when the layer had another geometry type: it was another layer of the same name.
+func (s *Snapshot) RollBack(was *Snapshot) (*plan.LayerChange, error) {
+	if s.layer.GeometryType != was.layer.GeometryType {
+		return nil, plan.Errorf(plan.Invalid, "to", "at revision %d layer %q held geometries of the type %s, now it holds %s; make a layer of that type and load them there",
+			was.revision, s.layer.ID, was.layer.GeometryType, s.layer.GeometryType)
+	}
 	change := &plan.LayerChange{Layer: s.layer.ID, Base: s.revision}
 	sameSchema := slices.EqualFunc(s.layer.Attributes, was.layer.Attributes, sameColumn)
 	if !sameSchema {
@@ -31,7 +36,7 @@ func (s *Snapshot) RollBack(was *Snapshot) *plan.LayerChange {
 		}
 	}
 	if sameSchema && len(change.Add)+len(change.Replace)+len(change.Remove) == 0 {
-		return nil
+		return nil, nil
 	}
-	return change
+	return change, nil
 }

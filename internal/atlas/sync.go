@@ -116,7 +116,7 @@ func (a *Atlas) Sync(ctx context.Context) error {
 		return a.unwell(err)
 	}
 	if latest == a.View().revision && a.Health().Ready {
-		a.health.Store(&Health{Ready: true, Synced: time.Now()})
+		a.well()
 		return nil
 	}
 	return a.catchUp(ctx)
@@ -146,7 +146,7 @@ func (a *Atlas) catchUp(ctx context.Context) error {
 	}
 	a.past.keep(old, next)
 	a.view.Store(next)
-	a.health.Store(&Health{Ready: true, Synced: time.Now()})
+	a.well()
 	return nil
 }
 
@@ -217,6 +217,12 @@ func (a *Atlas) Run(ctx context.Context, hints <-chan struct{}, interval time.Du
 		}
 		_ = a.Sync(ctx) // kept in Health, where readyz and the metrics find it
 	}
+}
+
+// well notes that the archive has been heard.
+func (a *Atlas) well() {
+	health := a.Health()
+	a.health.Store(&Health{Ready: true, Synced: time.Now(), Loaded: health.Loaded})
 }
 
 // unwell notes why the atlas can't be renewed and gives the error back.

@@ -79,7 +79,7 @@ func (s Site) page(depth int, layer *plan.Layer, title plan.Text, address string
 }
 
 var (
-	titleLayers      = plan.Text{SV: "Skikt", EN: "Layers"}
+	titleLayers      = plan.Text{SV: "Lager", EN: "Layers"}
 	titleFeatures    = plan.Text{SV: "Objekt", EN: "Features"}
 	titleConformance = plan.Text{SV: "Det som API:et uppfyller", EN: "What the API conforms to"}
 	titleAPI         = plan.Text{SV: "Beskrivning av API:et", EN: "Description of the API"}

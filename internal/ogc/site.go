@@ -41,7 +41,7 @@ func (s Site) Landing() Landing {
 		s.link("/api", "service-desc", MediaAPI, plan.Text{SV: "API-definition", EN: "API definition"}),
 		s.link("/api?f=html", "service-doc", mediaHTML, plan.Text{SV: "Beskrivning av API:et", EN: "Description of the API"}),
 		s.link("/conformance", "conformance", MediaJSON, plan.Text{SV: "Det som API:et uppfyller", EN: "What the API conforms to"}),
-		s.link("/collections", "data", MediaJSON, plan.Text{SV: "Skikt", EN: "Layers"}))}
+		s.link("/collections", "data", MediaJSON, plan.Text{SV: "Lager", EN: "Layers"}))}
 }
 
 // Conformance lists the conformance classes. What is named here is tested; CQL2 is not there yet.

@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strings"
 	"sync"
@@ -31,7 +32,8 @@ type tokenCache struct {
 
 type knownToken struct {
 	who   plan.Principal
-	asked time.Time
+	asked time.Time // when the database last said so
+	tried time.Time // when it was last asked
 }
 
 func newTokenCache(find func(context.Context, string) (plan.Principal, error)) *tokenCache {
@@ -42,7 +44,7 @@ func (t *tokenCache) principal(ctx context.Context, token string) (plan.Principa
 	t.Lock()
 	known, found := t.known[token]
 	t.Unlock()
-	if found && time.Since(known.asked) < tokenTTL {
+	if found && time.Since(known.tried) < tokenTTL {
 		return known.who, nil
 	}
 	asking, cancel := context.WithTimeout(ctx, tokenPatience)
@@ -55,11 +57,15 @@ func (t *tokenCache) principal(ctx context.Context, token string) (plan.Principa
 		if len(t.known) >= tokensKept {
 			clear(t.known)
 		}
-		t.known[token] = knownToken{who, time.Now()}
+		t.known[token] = knownToken{who, time.Now(), time.Now()}
 	case plan.CodeOf(err) == plan.Forbidden:
 		delete(t.known, token)
 	case found && time.Since(known.asked) < tokenGrace:
+		known.tried = time.Now()
+		t.known[token] = known
 		return known.who, nil
+	case ctx.Err() == nil && errors.Is(err, context.DeadlineExceeded):
+		err = plan.Because(err, plan.Unavailable, "Authorization", "the database does not answer, so the token can't be looked up; try again in a moment")
 	}
 	return who, err
 }

@@ -53,15 +53,6 @@ func (s *Server) postConflicts(c echo.Context) error {
 // claimVertices bounds the work of one what-if question.
 const claimVertices = 100_000
 
-// standing gives all conflicts that who asks may see.
-func (s *Server) standing(c echo.Context) (*conflict.Standing, error) {
-	standing, err := s.engine.Standing(c.Request().Context(), s.view(c))
-	if err == nil {
-		s.metrics.conflicts(standing)
-	}
-	return standing, err
-}
-
 // conflictFilter reads what both lists of conflicts can be narrowed by.
 func conflictFilter(c echo.Context) conflict.Filter {
 	filter := conflict.Filter{Kommun: c.QueryParam("kommun"), Kommunalforbund: c.QueryParam("kommunalforbund"), Rule: c.QueryParam("rule"),
@@ -95,7 +86,7 @@ func (s *Server) getConflicts(c echo.Context) error {
 }
 
 func (s *Server) getConflictSummary(c echo.Context) error {
-	standing, err := s.standing(c)
+	standing, err := s.engine.Standing(c.Request().Context(), s.view(c))
 	if err != nil {
 		return err
 	}

@@ -44,6 +44,10 @@ func (k *contract) covers(path string) bool { return strings.HasPrefix(path, api
 func (k *contract) validate(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		r := c.Request()
+		if r.Method == http.MethodHead { // the contract names GET; HEAD is the same without a body (RFC 9110, 9.3.2)
+			r = r.Clone(r.Context())
+			r.Method = http.MethodGet
+		}
 		matched, parameters, err := k.router.FindRoute(r)
 		if err != nil {
 			return plan.Because(err, plan.Internal, "", "the route is not in the contract")

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"os"
 
 	"github.com/labstack/echo/v4"
 
@@ -76,7 +77,7 @@ func (s *Server) problemOf(err error, c echo.Context) problem {
 		p.Detail, p.Locator, p.Findings = known.Message, known.Locator, known.Findings
 	case errors.Is(err, context.Canceled):
 		p.Status, p.Detail = statusClientGone, "the client hung up; nothing was written"
-	case errors.Is(err, context.DeadlineExceeded):
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, os.ErrDeadlineExceeded):
 		p.Code, p.Status = plan.Unavailable, http.StatusServiceUnavailable
 		p.Detail = "the request took longer than this address allows; nothing was written"
 	case isEcho:

@@ -7,6 +7,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"strukturbild/internal/atlas"
+	"strukturbild/internal/plan"
 )
 
 // getHealth says that the process answers.
@@ -20,6 +21,14 @@ const staleAfter = 15 * time.Second
 // away reports whether the database has not been heard for too long.
 func away(health atlas.Health) bool {
 	return health.Problem != nil || (health.Ready && time.Since(health.Synced) > staleAfter)
+}
+
+// reachable refuses at once what needs the database, when it is known to be away.
+func (s *Server) reachable() error {
+	if health := s.atlas.Health(); away(health) {
+		return plan.Because(health.Problem, plan.Unavailable, "", "the database does not answer; nothing was written, try again in a moment")
+	}
+	return nil
 }
 
 // getReady says whether the node can answer everything: the atlas is filled and the database is in reach.

@@ -35,6 +35,9 @@ func (s *Server) listRevisions(c echo.Context, layer string) error {
 		q.Before = plan.Revision(before)
 	}
 	q.Limit++ // one more tells whether there is a next page
+	if err := s.reachable(); err != nil {
+		return err
+	}
 	records, err := s.store.Revisions(c.Request().Context(), q)
 	if err != nil {
 		return err
@@ -156,13 +159,17 @@ func (s *Server) postRollback(c echo.Context) error {
 		if err != nil {
 			return nil, err
 		}
-		return is.RollBack(was), nil
+		return is.RollBack(was)
 	})
 	if err != nil {
 		return err
 	}
-	if applied.Record.Revision == 0 {
-		applied.Record.Layers = []plan.LayerCounts{}
+	if applied.Record.Revision == 0 { // the layer is as it was: the newest revision stands
+		latest, err := s.store.Revision(c.Request().Context(), s.atlas.View().Revision())
+		if err != nil {
+			return err
+		}
+		applied.Record = *latest
 	}
 	return c.JSON(http.StatusOK, applied.Record)
 }

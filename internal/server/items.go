@@ -16,12 +16,12 @@ import (
 
 // getFeatures is the REST spelling of items: the same parameters, the same pages.
 func (s *Server) getFeatures(c echo.Context) error {
-	page, request, err := s.findItems(c)
+	found, err := s.findItems(c)
 	if err != nil {
 		return err
 	}
 	path := s.base(c) + api + "/layers/" + c.Param("layer") + "/features"
-	return s.writeItems(c, page, request, request.Links(path, pageRevision(c, s, request), page.Next))
+	return s.writeItems(c, found, found.request.Links(path, found.revision, found.page.Next))
 }
 
 func (s *Server) getFeature(c echo.Context) error {
@@ -35,26 +35,37 @@ func (s *Server) getFeature(c echo.Context) error {
 	return s.writeFeature(c, http.StatusOK, snapshot, slot, request.CRS)
 }
 
+// items are the features that a request asks for.
+type items struct {
+	request  *ogc.ItemsRequest
+	page     *atlas.Page
+	revision plan.Revision // the state that this page is cut from, and the next ones
+}
+
 // findItems parses the request for features and asks the layer, as it is or was.
-func (s *Server) findItems(c echo.Context) (*atlas.Page, *ogc.ItemsRequest, error) {
-	current, err := s.view(c).Layer(c.Param("layer"))
+func (s *Server) findItems(c echo.Context) (*items, error) {
+	view := s.view(c)
+	snapshot, err := view.Layer(c.Param("layer"))
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	parameters, err := query(c)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	request, err := ogc.ParseItems(parameters, c.Request().Header.Get(echo.HeaderAccept), current.Layer())
-	if err != nil {
-		return nil, nil, err
+	found := &items{revision: view.Revision()}
+	if found.request, err = ogc.ParseItems(parameters, c.Request().Header.Get(echo.HeaderAccept), snapshot.Layer()); err != nil {
+		return nil, err
 	}
-	snapshot, err := s.snapshot(c, request.Query.Revision)
-	if err != nil {
-		return nil, nil, err
+	if at := found.request.Query.Revision; at != 0 {
+		found.revision = at
+		if snapshot, err = s.atlas.Snapshot(c.Request().Context(), c.Param("layer"), at); err != nil {
+			return nil, err
+		}
 	}
-	page, err := snapshot.Find(request.Query)
-	return page, request, err
+	atRevision(c, found.revision)
+	found.page, err = snapshot.Find(found.request.Query)
+	return found, err
 }
 
 func (s *Server) findItem(c echo.Context) (*atlas.Snapshot, atlas.Slot, *ogc.ItemRequest, error) {
@@ -83,17 +94,9 @@ func query(c echo.Context) (url.Values, error) {
 	return values, nil
 }
 
-// pageRevision is the state that the next pages are cut from: the one asked for, or the newest one now.
-func pageRevision(c echo.Context, s *Server, request *ogc.ItemsRequest) plan.Revision {
-	if request.Query.Revision != 0 {
-		return request.Query.Revision
-	}
-	return s.view(c).Revision()
-}
-
-func (s *Server) writeItems(c echo.Context, page *atlas.Page, request *ogc.ItemsRequest, links []ogc.Link) error {
+func (s *Server) writeItems(c echo.Context, found *items, links []ogc.Link) error {
 	header := c.Response().Header()
-	header.Set("Content-Crs", ogc.ContentCRS(request.CRS))
+	header.Set("Content-Crs", ogc.ContentCRS(found.request.CRS))
 	header.Set("Link", ogc.LinkHeader(links))
 	header.Set(echo.HeaderCacheControl, "no-cache")
 	header.Set(echo.HeaderContentType, ogc.MediaGeoJSON)
@@ -101,13 +104,18 @@ func (s *Server) writeItems(c echo.Context, page *atlas.Page, request *ogc.Items
 		c.Response().WriteHeader(http.StatusOK)
 		return nil
 	}
-	err := ogc.WriteItems(c.Response(), ogc.Items{Layer: page.Snapshot.Layer(), CRS: request.CRS, Features: featuresOf(page),
-		Matched: page.Matched, Links: links, Time: time.Now()})
+	err := ogc.WriteItems(c.Response(), found.wire(links))
 	if err != nil && c.Response().Committed {
 		s.log.Warn("answer broken off", "request_id", requestID(c), "error", err)
 		panic(http.ErrAbortHandler) // half a page must not look like a whole one
 	}
 	return err
+}
+
+// wire gives the page as the writers take it.
+func (i *items) wire(links []ogc.Link) ogc.Items {
+	return ogc.Items{Layer: i.page.Snapshot.Layer(), CRS: i.request.CRS, Features: featuresOf(i.page), Matched: i.page.Matched,
+		Links: links, Time: time.Now()}
 }
 
 // featuresOf yields the features of the page, reusing one.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -105,7 +106,7 @@ func (s *Server) patchLayer(c echo.Context) error {
 			return nil, err
 		}
 		layer, err := patched(snapshot, body)
-		if err != nil {
+		if err != nil || reflect.DeepEqual(layer, snapshot.Layer()) {
 			return nil, err
 		}
 		return &plan.LayerChange{Layer: id, Base: snapshot.Revision(), Define: layer}, nil

@@ -63,7 +63,7 @@ func (m *metrics) request(c echo.Context, status int, took time.Duration) {
 }
 
 func (m *metrics) handler() echo.HandlerFunc {
-	return echo.WrapHandler(promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{}))
+	return echo.WrapHandler(promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{DisableCompression: true}))
 }
 
 // conflicts notes how many stand, by severity.

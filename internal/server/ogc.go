@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"io"
 	"net/http"
-	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -101,18 +100,15 @@ func (s *Server) getXSD(c echo.Context) error {
 }
 
 func (s *Server) getItems(c echo.Context) error {
-	page, request, err := s.findItems(c)
+	found, err := s.findItems(c)
 	if err != nil {
 		return err
 	}
-	links := s.site(c).ItemsLinks(request, pageRevision(c, s, request), page.Next)
-	if request.Format == ogc.HTML {
-		return s.page(c, func(w io.Writer) error {
-			return s.site(c).WriteItemsHTML(w, ogc.Items{Layer: page.Snapshot.Layer(), CRS: request.CRS,
-				Features: featuresOf(page), Matched: page.Matched, Links: links, Time: time.Now()})
-		})
+	links := s.site(c).ItemsLinks(found.request, found.revision, found.page.Next)
+	if found.request.Format == ogc.HTML {
+		return s.page(c, func(w io.Writer) error { return s.site(c).WriteItemsHTML(w, found.wire(links)) })
 	}
-	return s.writeItems(c, page, request, links)
+	return s.writeItems(c, found, links)
 }
 
 func (s *Server) getItem(c echo.Context) error {

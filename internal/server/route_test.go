@@ -136,3 +136,31 @@ func TestUnknownParametersAreRefused(t *testing.T) {
 		}
 	}
 }
+
+// TestHeadIsGetWithoutBody asks every open document with HEAD.
+func TestHeadIsGetWithoutBody(t *testing.T) {
+	s := routedServer(t)
+	for _, path := range []string{"/api/v1/layers", "/api/v1/openapi.json", "/api/v1/rulesets", "/api/v1/conflicts", "/ogc", "/ogc/collections", "/metrics"} {
+		answer := httptest.NewRecorder()
+		s.Handler().ServeHTTP(answer, httptest.NewRequest("HEAD", path, nil))
+		if answer.Code != http.StatusOK {
+			t.Errorf("HEAD %s answers %d", path, answer.Code)
+		}
+	}
+}
+
+// TestMetricsAreReadable: compressed once, whoever asks.
+func TestMetricsAreReadable(t *testing.T) {
+	s := routedServer(t)
+	web := httptest.NewServer(s.Handler())
+	defer web.Close()
+	answer, err := http.Get(web.URL + "/metrics") // the client asks for gzip and unpacks it once
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	text, err := io.ReadAll(answer.Body)
+	if err != nil || !strings.Contains(string(text), "strukturbild_atlas_revision") {
+		t.Errorf("%v: %.200s", err, text)
+	}
+}

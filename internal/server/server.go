@@ -25,8 +25,11 @@ type Options struct {
 	Version    string
 }
 
-// requestTime is how long a request may take, uploads apart.
-const requestTime = 60 * time.Second
+// requestTime is how long a request may take, uploads apart; answerTime is what an answer that it was too long may take.
+const (
+	requestTime = 60 * time.Second
+	answerTime  = 5 * time.Second
+)
 
 // Server answers HTTP.
 type Server struct {

@@ -23,6 +23,9 @@ func (s *Server) change(c echo.Context, kind plan.ChangeKind, prepare func(*atla
 		return plan.Applied{}, plan.Errorf(plan.Invalid, "Idempotency-Key", "the idempotency key has %d characters; at most %d are taken",
 			len(changes.Key.Key), maxKey)
 	}
+	if err := s.reachable(); err != nil {
+		return plan.Applied{}, err
+	}
 	applied, err := s.store.Replay(c.Request().Context(), &changes)
 	if err == nil && !applied.Replayed {
 		applied, err = s.atlas.Change(c.Request().Context(), func(view *atlas.View) (plan.ChangeSet, error) {

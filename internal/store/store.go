@@ -2,10 +2,12 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"regexp"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"strukturbild/internal/plan"
@@ -58,6 +60,9 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 
 func (s *Store) prepare(ctx context.Context) error {
 	if _, err := s.pool.Exec(ctx, "CREATE EXTENSION IF NOT EXISTS postgis SCHEMA public"); err != nil {
+		if _, refused := errors.AsType[*pgconn.PgError](err); !refused {
+			return because(err)
+		}
 		return plan.Because(err, plan.Unavailable, "database-url",
 			"PostGIS could not be enabled in the database; ask its administrator to run CREATE EXTENSION postgis")
 	}

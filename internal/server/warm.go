@@ -1,0 +1,38 @@
+package server
+
+import (
+	"context"
+	"time"
+
+	"strukturbild/internal/atlas"
+)
+
+// Warm computes the standing conflicts after each revision, so that no reader waits for them, until ctx ends.
+func (s *Server) Warm(ctx context.Context) {
+	var last *atlas.View
+	ticker := time.NewTicker(time.Second)
+	defer ticker.Stop()
+	for {
+		if view := s.atlas.View(); view != last && s.atlas.Health().Ready {
+			last = view
+			s.warm(ctx, view)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+	}
+}
+
+// warm computes for those who see drafts, and for those who don't; the second finds nearly all in the first.
+func (s *Server) warm(ctx context.Context, view *atlas.View) {
+	standing, err := s.engine.Standing(ctx, view)
+	if err == nil {
+		s.metrics.conflicts(standing)
+		_, err = s.engine.Standing(ctx, view.Published())
+	}
+	if err != nil && ctx.Err() == nil {
+		s.log.Error("the standing conflicts could not be computed", "revision", view.Revision(), "error", err)
+	}
+}
