@@ -172,6 +172,9 @@ func polygonOf(b []byte) plan.Geometry {
 }
 
 func TestMeasuresDoNotAllocate(t *testing.T) {
+	if testing.Short() {
+		t.Skip("left out of short tests, which run under the race detector: it makes pools forget what they hold")
+	}
 	pairs := starPairs(51, 50, 0.7)
 	var k Kernel
 	r := rand.New(rand.NewPCG(52, 52))
