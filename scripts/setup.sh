@@ -75,7 +75,7 @@ list_missing() {
 	fi
 	if [ $for_tests = yes ]; then
 		need python3-qgis has_module qgis
-		need libxml2-utils command -v xmllint
+		need procps command -v pgrep
 	fi
 }
 
