@@ -11,6 +11,7 @@ import (
 
 	"strukturbild/internal/atlas"
 	"strukturbild/internal/conflict"
+	"strukturbild/internal/ingest"
 	"strukturbild/internal/plan"
 	"strukturbild/internal/server"
 	"strukturbild/internal/store"
@@ -63,7 +64,7 @@ func (s *serveCommand) Run(ctx context.Context) (err error) {
 func (s *serveCommand) serve(ctx context.Context, log *slog.Logger, listener net.Listener, st *store.Store, ruleset *plan.Ruleset) error {
 	at := atlas.New(st)
 	srv, err := server.New(server.Options{BaseURL: s.BaseURL, MaxBody: s.MaxBodyMiB << 20, MaxUpload: s.MaxUploadMiB << 20,
-		UploadTime: s.UploadTime, Version: version}, log, st, at, ruleset)
+		UploadTime: s.UploadTime, Files: ingest.Reader{Command: readFile}, Version: version}, log, st, at, ruleset)
 	if err != nil {
 		return err
 	}
