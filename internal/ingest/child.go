@@ -135,15 +135,27 @@ func (c *child) finish(ctx context.Context, s *spooled) ([]plan.Finding, error) 
 	if fault != nil {
 		return nil, fault
 	}
-	return nil, unreadable(s, ending(err))
+	return nil, unreadable(s, ending(err, c.stderr.kept))
+}
+
+// deaths are how the Go runtime names what kills it, in its last words.
+var deaths = []struct{ words, meaning string }{
+	{"SIGSEGV", "segmentation fault"}, {"SIGABRT", "aborted"}, {"SIGBUS", "bus error"}, {"SIGFPE", "arithmetic error"},
+	{"SIGXCPU", "out of time"}, {"out of memory", "out of memory"}, {"cannot allocate memory", "out of memory"},
 }
 
 // ending says how a process ended that did not say why itself.
-func ending(err error) plan.Text {
+func ending(err error, lastWords []byte) plan.Text {
 	how := err.Error()
 	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
 		if status, ok := exit.Sys().(syscall.WaitStatus); ok && status.Signaled() {
 			how = status.Signal().String()
+		}
+	}
+	for _, death := range deaths {
+		if bytes.Contains(lastWords, []byte(death.words)) {
+			how = death.meaning
+			break
 		}
 	}
 	return plan.Text{SV: "läsningen havererade (" + how + "); filen är skadad, eller för stor att läsa",

@@ -150,6 +150,8 @@ func (s *spooled) request(opts Options) (*childRequest, error) {
 			if encoding.gdal != "" {
 				source.OpenOptions = []string{"ENCODING=" + encoding.gdal}
 			}
+		case gml:
+			source.OpenOptions = []string{"DOWNLOAD_SCHEMA=NO"}
 		case csv:
 			filename := filepath.Join(s.dir, d.path)
 			if err := recode(filename, encoding.charmap); err != nil {

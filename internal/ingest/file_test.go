@@ -1,11 +1,14 @@
 package ingest
 
 import (
+	"archive/zip"
 	"bytes"
 	"errors"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -138,4 +141,98 @@ func TestRealLayers(t *testing.T) {
 			t.Errorf("%v: %d in %v", c, len(batch.Features), batch.CRS)
 		}
 	}
+}
+
+// TestNasty reads GDAL's broken and odd files: each is accepted or refused with a finding or a clear sentence, and nothing of ours
+// crashes or hangs.
+func TestNasty(t *testing.T) {
+	if testing.Short() {
+		t.Skip("left out with -short: a child for each of some hundred files")
+	}
+	root := shared(t, "nasty")
+	accepted, refused, crashed := 0, 0, 0
+	for _, path := range nastyFiles(t, root) {
+		for _, kind := range []plan.GeometryType{plan.Polygon} {
+			opts := Options{Layer: &plan.Layer{ID: "x", GeometryType: kind}, CRS: "EPSG:3006", Columns: Columns{IgnoreUnknown: true}}
+			_, err := readPath(t, path, File{}, opts)
+			if err == nil {
+				accepted++
+				continue
+			}
+			refused++
+			findingsOf(t, err)
+			if strings.Contains(err.Error(), "crashed") {
+				crashed++
+				t.Log(filepath.Base(path), err)
+			}
+			if strings.Contains(err.Error(), t.TempDir()[:5]) || strings.Contains(err.Error(), "strukturbild-upload") {
+				t.Errorf("%s: a path of ours in %v", path, err)
+			}
+		}
+	}
+	t.Log(accepted, "accepted,", refused, "refused, of which crashed the child:", crashed)
+	if accepted+refused < 100 {
+		t.Error("so few files?")
+	}
+}
+
+func nastyFiles(t *testing.T, root string) (paths []string) {
+	t.Helper()
+	for _, pattern := range []string{"gdal/*/*.gpkg", "gdal/*/*.fgb", "flatgeobuf/*.fgb", "gdal/*/*.gml", "gdal/*/*.xml", "gdal/*/*.kml", "gdal/*/*.kmz",
+		"gdal/*/*.csv", "gdal/*/*.zip", "gdal/*/*.json", "gdal/*/*.geojson"} {
+		found, err := filepath.Glob(filepath.Join(root, pattern))
+		if err != nil {
+			t.Fatal(err)
+		}
+		paths = append(paths, found...)
+	}
+	shapefiles, err := filepath.Glob(filepath.Join(root, "gdal/shp/*.shp"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range shapefiles {
+		paths = append(paths, zipped(t, strings.TrimSuffix(path, ".shp")+".*"))
+	}
+	return paths
+}
+
+// zipped packs the files of a pattern.
+func zipped(t *testing.T, pattern string) string {
+	t.Helper()
+	names, err := filepath.Glob(pattern)
+	if err != nil || len(names) == 0 {
+		t.Fatal(pattern, err)
+	}
+	entries := map[string]string{}
+	for _, name := range names {
+		body, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		entries[filepath.Base(name)] = string(body)
+	}
+	path := filepath.Join(t.TempDir(), filepath.Base(strings.TrimSuffix(pattern, ".*"))+".zip")
+	if err := os.WriteFile(path, zipOf(t, entries), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func zipOf(t *testing.T, entries map[string]string) []byte {
+	t.Helper()
+	var packed bytes.Buffer
+	writer := zip.NewWriter(&packed)
+	for _, name := range slices.Sorted(maps.Keys(entries)) {
+		entry, err := writer.Create(name)
+		if err == nil {
+			_, err = entry.Write([]byte(entries[name]))
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := writer.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return packed.Bytes()
 }

@@ -26,7 +26,7 @@ func loosen(a *plan.Attribute, raw []byte) (rewritten []byte, told bool) {
 		if quoted || raw[0] == 'n' {
 			return raw, false
 		}
-		return asText(raw), raw[0] != '{' && raw[0] != '['
+		return asText(raw), true
 	}
 	text := string(raw)
 	if quoted {
@@ -49,7 +49,7 @@ func loosen(a *plan.Attribute, raw []byte) (rewritten []byte, told bool) {
 }
 
 // asText quotes a value that should have been text: a number in its shortest form, what else as it stands. (GDAL
-// writes text that looks like a JSON object or array as one.)
+// writes text that is a JSON object or array as one, and may put spaces into it.)
 func asText(raw []byte) []byte {
 	text := string(raw)
 	if _, exact := integer(raw); !exact && (raw[0] == '-' || raw[0]-'0' <= 9) {

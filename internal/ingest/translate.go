@@ -192,14 +192,15 @@ func (t *translation) write(l *found) error {
 
 // systemOf names the coordinate system of a layer; "" when the request knows it and the file does not.
 func (t *translation) systemOf(l *found) (string, error) {
-	sr := l.layer.SpatialRef()
-	wkt, err := sr.WKT(godal.ErrLogger(func(godal.ErrorCategory, int, string) error { return nil }))
-	switch {
-	case l.source.CRS != "":
+	if l.source.CRS != "" {
 		return l.source.CRS, nil
-	case (err != nil || wkt == "") && t.CRSGiven:
+	}
+	sr := l.layer.SpatialRef()
+	name := systemName(sr)
+	switch {
+	case name == "" && t.CRSGiven:
 		return "", nil
-	case err != nil || wkt == "":
+	case name == "":
 		return "", t.noSystem(l)
 	}
 	for _, code := range geo.Codes() {
@@ -207,12 +208,29 @@ func (t *translation) systemOf(l *found) (string, error) {
 			return fmt.Sprintf("EPSG:%d", code), nil
 		}
 	}
-	name, _ := sr.AttrValue("PROJCS", 0)
-	if name == "" {
-		name, _ = sr.AttrValue("GEOGCS", 0)
+	if t.CRSGiven && sr.AuthorityCode("") == "" { // a home-made description, which the officer knows better
+		return "", t.stderr.Encode(childReport{Warning: fmt.Sprintf("the file calls its coordinate system %q, which is not known; it was read as the request says", name)})
 	}
 	return "", refusal("crs", crsUnknown.name, fmt.Sprintf("Koordinatsystemet %q läses inte. Använd ett av %s", name, supported()),
 		fmt.Sprintf("the coordinate system %q is not read. Use one of %s", name, supported()))
+}
+
+// systemName is what a file calls its system; "" when it has none, which in a GeoPackage has a name too (OGC 12-128r18,
+// table 5: srs_id 0 and -1).
+func systemName(sr *godal.SpatialRef) string {
+	wkt, err := sr.WKT(godal.ErrLogger(func(godal.ErrorCategory, int, string) error { return nil }))
+	if err != nil || wkt == "" {
+		return ""
+	}
+	for _, node := range []string{"PROJCS", "GEOGCS", "LOCAL_CS", "COMPD_CS"} {
+		if name, ok := sr.AttrValue(node, 0); ok && name != "" {
+			if strings.HasPrefix(name, "Undefined ") {
+				return ""
+			}
+			return name
+		}
+	}
+	return "?"
 }
 
 // isSystem reports whether a file's system is one of ours: by its code, or else by what it says of itself.
