@@ -2,9 +2,13 @@ package ingest
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -61,4 +65,31 @@ func TestChildEnds(t *testing.T) {
 		time.Sleep(20 * time.Millisecond)
 	}
 	t.Error("the grandchild lives on")
+}
+
+// fenced tries what the fence forbids, in a process of its own.
+func fenced(path string) error {
+	if err := fence(); err != nil {
+		return err
+	}
+	if err := os.WriteFile(path, []byte("x"), 0o600); !errors.Is(err, syscall.EFBIG) {
+		return fmt.Errorf("writing a file: %w", err)
+	}
+	if memory, err := syscall.Mmap(-1, 0, childMemory, syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_ANON|syscall.MAP_PRIVATE); err == nil {
+		return fmt.Errorf("got %d bytes", len(memory))
+	}
+	if memory, err := syscall.Mmap(-1, 0, childMemory/2, syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_ANON|syscall.MAP_PRIVATE); err != nil {
+		return fmt.Errorf("half of the memory: %d, %w", len(memory), err)
+	}
+	return syscall.Setrlimit(syscall.RLIMIT_AS, &syscall.Rlimit{Cur: childMemory * 2, Max: childMemory * 2})
+}
+
+func TestFence(t *testing.T) {
+	command := exec.Command("/proc/self/exe", "fenced", filepath.Join(t.TempDir(), "file"))
+	command.Env = childEnvironment()
+	out, err := command.CombinedOutput()
+	// Root may lift its limits again; GDAL has no call that would.
+	if got := strings.TrimSpace(string(out)); err != nil || got != "<nil>" && got != syscall.EPERM.Error() {
+		t.Errorf("%v: %s", err, out)
+	}
 }
