@@ -2,6 +2,7 @@ package ingest
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -44,8 +45,8 @@ type childFault struct {
 	Message       plan.Text
 }
 
-// stall is how long a child may be silent. GDAL looks through a whole GML file before its first feature.
-const stall = 3 * time.Minute
+// defaultStall is how long a child may be silent. GDAL looks through a whole GML file before its first feature.
+const defaultStall = 3 * time.Minute
 
 // child is a process that turns a file into GeoJSON; Read gives that.
 type child struct {
@@ -53,6 +54,7 @@ type child struct {
 	out    io.Reader
 	stderr clipped
 	ended  bool // out has been read to its end
+	stall  time.Duration
 	silent atomic.Bool
 }
 
@@ -87,7 +89,7 @@ func (r Reader) start(ctx context.Context, dir string, request *childRequest) (*
 	if err != nil {
 		return nil, err
 	}
-	c := &child{cmd: exec.CommandContext(ctx, r.Command[0], r.Command[1:]...)}
+	c := &child{cmd: exec.CommandContext(ctx, r.Command[0], r.Command[1:]...), stall: cmp.Or(r.Stall, defaultStall)}
 	c.cmd.Dir, c.cmd.Env = dir, append(childEnvironment(), "CPL_TMPDIR="+dir)
 	c.cmd.Stdin, c.cmd.Stderr = bytes.NewReader(asked), &c.stderr
 	c.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
@@ -104,7 +106,7 @@ func (c *child) kill() error { return syscall.Kill(-c.cmd.Process.Pid, syscall.S
 
 // Read gives what the child has written, and ends a child that has been silent too long.
 func (c *child) Read(p []byte) (int, error) {
-	watchdog := time.AfterFunc(stall, func() {
+	watchdog := time.AfterFunc(c.stall, func() {
 		c.silent.Store(true)
 		_ = c.kill() // it may have ended by itself
 	})

@@ -24,12 +24,14 @@ func TestChildDies(t *testing.T) {
 		{"kill -KILL $$", "crashed (killed)"},
 		{begun + `'; kill -ABRT $$`, "crashed (aborted)"},
 		{begun + `'; exit 3`, "crashed (exit status 3)"},
+		{"sleep 60", "stood still"},
+		{begun + `'; sleep 60`, "stood still"},
 		{"exit 0", "it is empty"},
 		{begun + `'`, "cut off"},
 		{begun + `]}\n{}%9000s' x; sleep 60`, "more data after the end"},
 		{"echo SIGSEGV >&2; exit 2", "segmentation fault"},
 	} {
-		r := Reader{Command: []string{"/bin/sh", "-c", c.script}, TempDir: t.TempDir()}
+		r := Reader{Command: []string{"/bin/sh", "-c", c.script}, TempDir: t.TempDir(), Stall: 500 * time.Millisecond}
 		began := time.Now()
 		_, err := r.Read(t.Context(), File{Body: strings.NewReader("e,n\n1,2\n"), Name: "a.csv", MaxBytes: 1000}, opts)
 		if err == nil || !strings.Contains(err.Error(), c.want) || plan.CodeOf(err) != plan.Invalid {

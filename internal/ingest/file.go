@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"strukturbild/internal/plan"
 )
@@ -26,8 +27,9 @@ type File struct {
 // Reader reads files. Formats other than GeoJSON are left to a child process, so that what a broken file does to a C
 // library it does not do to the service.
 type Reader struct {
-	Command []string // runs RunChild; in production the program itself
-	TempDir string   // for private directories; "" is the system's
+	Command []string      // runs RunChild; in production the program itself
+	TempDir string        // for private directories; "" is the system's
+	Stall   time.Duration // a child that is silent so long has hung; 0 is three minutes
 }
 
 // Read reads a file of any format that is known, with the checks of ReadGeoJSON. Errors are as there.

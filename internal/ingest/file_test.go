@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"strukturbild/internal/plan"
@@ -121,6 +122,40 @@ func TestTurbines(t *testing.T) {
 	}
 }
 
+// TestRT90 reads the county's part of a real Shapefile in RT 90, whose .prj is ESRI's.
+func TestRT90(t *testing.T) {
+	source := shared(t, "crs", "kommun_rt90", "Kommun_RT90_region.shp")
+	county := filepath.Join(t.TempDir(), "kommun.shp")
+	ogr(t, county, source, "-where", "KnKod LIKE '14%'")
+	layer := &plan.Layer{ID: "x", GeometryType: plan.Polygon, Attributes: []plan.Attribute{{Name: "knnamn", Type: plan.String}}}
+	batch, err := readPath(t, zipped(t, strings.TrimSuffix(county, ".shp")+".*"), File{}, Options{Layer: layer, Columns: Columns{IgnoreUnknown: true}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := len(batch.Features); n != 49 || batch.CRS.EPSG() != 3021 {
+		t.Errorf("%d in %v", n, batch.CRS)
+	}
+	if !slices.ContainsFunc(batch.Features, func(f plan.Feature) bool { return f.Values[0].Text() == "Trollhättan" }) {
+		t.Error("letters were lost:", batch.Features[0].Values)
+	}
+}
+
+// TestFID takes the ids from the key of a GeoPackage table.
+func TestFID(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "p.gpkg")
+	source := filepath.Join(t.TempDir(), "p.geojson")
+	if err := os.WriteFile(source, []byte(featuresOf(featureWith(`"id":17,"properties":{"namn":"å"},"geometry":`+polygon))), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	ogr(t, path, source, "-preserve_fid")
+	for id, want := range map[string]string{"": "", "fid": "17", "namn": "å"} {
+		batch, err := readPath(t, path, File{}, Options{Layer: testLayer(plan.Polygon), Columns: Columns{ID: id}})
+		if err != nil || batch.Features[0].ID != want {
+			t.Errorf("id=%s: %v, %v", id, batch, err)
+		}
+	}
+}
+
 func TestRealLayers(t *testing.T) {
 	for _, c := range []struct {
 		path, layer, crs string
@@ -154,31 +189,45 @@ func TestNasty(t *testing.T) {
 	if testing.Short() {
 		t.Skip("left out with -short: a child for each of some hundred files")
 	}
-	root := shared(t, "nasty")
-	accepted, refused, crashed := 0, 0, 0
-	for _, path := range nastyFiles(t, root) {
-		for _, kind := range []plan.GeometryType{plan.Polygon} {
-			opts := Options{Layer: &plan.Layer{ID: "x", GeometryType: kind}, CRS: "EPSG:3006", Columns: Columns{IgnoreUnknown: true}}
-			_, err := readPath(t, path, File{}, opts)
-			if err == nil {
-				accepted++
-				continue
-			}
-			refused++
-			findingsOf(t, err)
-			if strings.Contains(err.Error(), "crashed") {
-				crashed++
-				t.Log(filepath.Base(path), err)
-			}
-			if strings.Contains(err.Error(), t.TempDir()[:5]) || strings.Contains(err.Error(), "strukturbild-upload") {
-				t.Errorf("%s: a path of ours in %v", path, err)
-			}
+	var accepted, refused, crashed atomic.Int64
+	paths := nastyFiles(t, shared(t, "nasty"))
+	t.Run("files", func(t *testing.T) {
+		const lanes = 4
+		for lane := range lanes {
+			t.Run(fmt.Sprint(lane), func(t *testing.T) {
+				t.Parallel()
+				for i := lane; i < len(paths); i += lanes {
+					err := readNasty(t, paths[i])
+					switch {
+					case err == nil:
+						accepted.Add(1)
+						continue
+					case strings.Contains(err.Error(), "crashed"):
+						crashed.Add(1)
+						t.Log(filepath.Base(paths[i]), err)
+					}
+					refused.Add(1)
+				}
+			})
 		}
-	}
-	t.Log(accepted, "accepted,", refused, "refused, of which crashed the child:", crashed)
-	if accepted+refused < 100 {
+	})
+	t.Log(accepted.Load(), "accepted,", refused.Load(), "refused, of which crashed the child:", crashed.Load())
+	if accepted.Load()+refused.Load() < 100 {
 		t.Error("so few files?")
 	}
+}
+
+func readNasty(t *testing.T, path string) error {
+	opts := Options{Layer: &plan.Layer{ID: "x", GeometryType: plan.Polygon}, CRS: "EPSG:3006", Columns: Columns{IgnoreUnknown: true}}
+	_, err := readPath(t, path, File{}, opts)
+	if err == nil {
+		return nil
+	}
+	findingsOf(t, err)
+	if strings.Contains(err.Error(), os.TempDir()) || strings.Contains(err.Error(), "strukturbild-upload") {
+		t.Errorf("%s: a path of ours in %v", path, err)
+	}
+	return err
 }
 
 func nastyFiles(t *testing.T, root string) (paths []string) {
