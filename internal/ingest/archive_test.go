@@ -92,8 +92,8 @@ func TestArchives(t *testing.T) {
 		{"cut off", archiveOf(t, named("a.geojson", point))[:60], "can't be opened"},
 		{"no index", archiveOf(t, named("a.shp", "x")), "a Shapefile is several files"},
 		{"entities", archiveOf(t, named("a.gml", `<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "b">]><x>&a;</x>`)), "DOCTYPE"},
-		{"not what it is called", archiveOf(t, named("a.gpkg", "nej")), "not recognized"},
-		{"VRT in disguise", archiveOf(t, named("a.gml", `<OGRVRTDataSource><OGRVRTLayer name="x"><SrcDataSource>/etc/passwd</SrcDataSource></OGRVRTLayer></OGRVRTDataSource>`)), "not recognized"},
+		{"not what it is called", archiveOf(t, named("a.gpkg", "nej")), "is something else"},
+		{"VRT in disguise", archiveOf(t, named("a.gml", `<OGRVRTDataSource><OGRVRTLayer name="x"><SrcDataSource>/etc/passwd</SrcDataSource></OGRVRTLayer></OGRVRTDataSource>`)), "is something else"},
 	} {
 		reader := testReader
 		reader.TempDir = t.TempDir()

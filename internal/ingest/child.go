@@ -168,6 +168,9 @@ var fileUnreadable = rule{"file_unreadable", "Filen kan inte läsas som %s: %s",
 
 // unreadable is the error for a file that GDAL can't read.
 func unreadable(s *spooled, why plan.Text) error {
+	if strings.HasSuffix(why.EN, "not recognized as a supported file format.") {
+		why = plan.Text{SV: "den är något annat, eller skadad i början", EN: "it is something else, or damaged at its beginning"}
+	}
 	why.SV, why.EN = s.clean(why.SV), s.clean(why.EN)
 	finding := fileUnreadable.finding(s.format.name, why)
 	finding.Feature = -1

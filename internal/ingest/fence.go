@@ -8,7 +8,7 @@ import (
 
 // What the reading of one file may take.
 const (
-	childMemory = 4 << 30 // bytes of address space, of which Go and the libraries reserve one before they begin
+	childMemory = 4 << 30 // bytes of address space, of which Go and the libraries reserve two before they begin
 	childCPU    = 900     // seconds
 )
 

@@ -211,7 +211,7 @@ func integer(raw []byte) (i int64, exact bool) {
 	return int64(f), math.Abs(f) < 1<<53 && f == math.Trunc(f) && !plainDigits(raw)
 }
 
-func plainDigits(raw []byte) bool { return bytes.IndexAny(raw, ".eE") < 0 }
+func plainDigits(raw []byte) bool { return !bytes.ContainsAny(raw, ".eE") }
 
 func whole(raw []byte) bool {
 	return plainDigits(raw) || math.Trunc(parseFloat(raw)) == parseFloat(raw)

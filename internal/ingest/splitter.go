@@ -91,7 +91,7 @@ func (s *splitter) collection() error {
 	}
 	kind, features := "", false
 	for s.peek() == '"' {
-		name, at, err := s.value()
+		name, _, err := s.value()
 		if err != nil {
 			return err
 		}
@@ -101,8 +101,8 @@ func (s *splitter) collection() error {
 		case "features":
 			features, err = true, s.features()
 		case "crs":
-			name, at, err = s.value()
-			if err == nil {
+			var at int64
+			if name, at, err = s.value(); err == nil {
 				err = s.choice.state(name, at)
 			}
 		default:
