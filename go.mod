@@ -5,6 +5,7 @@ go 1.26.0
 ignore ./data
 
 require (
+	github.com/airbusgeo/godal v0.0.14
 	github.com/alecthomas/kong v1.17.0
 	github.com/cespare/xxhash/v2 v2.3.0
 	github.com/getkin/kin-openapi v0.152.0

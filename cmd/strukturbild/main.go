@@ -23,9 +23,11 @@ type commands struct {
 	Migrate migrateCommand `cmd:"" help:"Bring the database schema up to date and stop."`
 	Verify  verifyCommand  `cmd:"" help:"Compare the atlas with the database, layer by layer, by checksum."`
 	Token   tokenCommand   `cmd:"" help:"Create, list and revoke access tokens."`
-	Load    loadCommand    `cmd:"" help:"Load a GeoJSON file into a layer of a running service."`
+	Load    loadCommand    `cmd:"" help:"Load a file into a layer of a running service."`
 	Demo    demoCommand    `cmd:"" help:"Fill the land-use layers with synthetic data, or remove it."`
 	Version versionCommand `cmd:"" help:"Print the version."`
+
+	ReadFile readFileCommand `cmd:"" hidden:"" help:"Read a file for the service, which starts this by itself."`
 }
 
 type versionCommand struct{}

@@ -55,7 +55,7 @@ func checkRow(t *testing.T, command string, flag *kong.Flag, row string) {
 			t.Errorf("%s --%s: its row does not name %s:\n%s", command, flag.Name, env, row)
 		}
 	}
-	if flag.HasDefault && !strings.Contains(row, "`"+flag.Default+"`") {
+	if flag.Default != "" && !strings.Contains(row, "`"+flag.Default+"`") {
 		t.Errorf("%s --%s: its row does not have the default %q:\n%s", command, flag.Name, flag.Default, row)
 	}
 }

@@ -26,6 +26,14 @@ var Supported = []CRS{
 	{code: 3007, flipped: true}, {code: 3008, flipped: true}, {code: 3009, flipped: true}, {code: 3021, flipped: true},
 }
 
+// Codes lists the EPSG code of every system that is read.
+func Codes() (codes []int) {
+	for _, s := range systems[1:] {
+		codes = append(codes, s.code)
+	}
+	return codes
+}
+
 // ParseCRS reads the name of a coordinate system. The form says the axis order: `EPSG:3006`, `3006` and the old
 // `http://www.opengis.net/gml/srs/epsg.xml#3006` mean x, y (easting or longitude first), as GeoServer, GDAL and QGIS
 // read them; `urn:ogc:def:crs:EPSG::3006`, `urn:x-ogc:def:crs:EPSG:3006` and

@@ -1,6 +1,8 @@
 package ingest
 
 import (
+	"maps"
+	"slices"
 	"strconv"
 
 	"strukturbild/internal/plan"
@@ -44,7 +46,9 @@ func (f *draft) add(finding plan.Finding, at int, pointer string) {
 type decoder struct {
 	layer   *plan.Layer
 	limits  Limits
-	columns map[string]int // index of each attribute
+	columns *Columns
+	known   map[string]columnUse // what the columns met are
+	targets []string             // attributes that a column is mapped to
 	shape   shape
 	values  []plan.Value
 	given   []bool    // the attribute stands in the feature, if only as null
@@ -54,15 +58,13 @@ type decoder struct {
 	// comes after as many as the report will show can't be among them; this bounds what a file of nothing but faults costs.
 	budget  int
 	unknown map[string]bool // attributes told of as unknown
+	changes
 }
 
-func newDecoder(layer *plan.Layer, limits Limits) *decoder {
-	d := &decoder{layer: layer, limits: limits, columns: map[string]int{}, given: make([]bool, len(layer.Attributes)),
-		budget: limits.MaxFindings, unknown: map[string]bool{}}
-	for i, a := range layer.Attributes {
-		d.columns[a.Name] = i
-	}
-	return d
+func newDecoder(layer *plan.Layer, columns *Columns, limits Limits) *decoder {
+	return &decoder{layer: layer, limits: limits, columns: columns, known: map[string]columnUse{},
+		targets: slices.Collect(maps.Values(columns.Map)), given: make([]bool, len(layer.Attributes)),
+		budget: limits.MaxFindings, unknown: map[string]bool{}, changes: newChanges(layer)}
 }
 
 // members tells what stands in a Feature object.
@@ -101,6 +103,9 @@ func (d *decoder) draft(raw []byte, at int64) draft {
 		f.fault(0, "/type", notFeature, typeIs(got.kind))
 		return f
 	}
+	if d.columns.ID != "" && f.feature.ID == "" && len(f.findings) == 0 {
+		f.fault(0, attributePointer(d.columns.ID), idMissing, d.columns.ID)
+	}
 	d.takeGeometry(&f, got.geometry)
 	d.requireAttributes(&f)
 	f.feature.Values = d.values
@@ -117,6 +122,10 @@ func (d *decoder) members(f *draft, raw []byte) (got members) {
 		case "type":
 			got.kind = typeName(c)
 		case "id":
+			if d.columns.ID != "" {
+				c.value()
+				continue
+			}
 			d.id(f, c)
 		case "geometry":
 			got.geometry = d.geometry(f, c)

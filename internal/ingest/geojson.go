@@ -29,6 +29,9 @@ type Batch struct {
 // TooLarge when nothing but limits is exceeded. A reader that fails or a context that ends gives an error that wraps
 // the cause.
 func ReadGeoJSON(ctx context.Context, r io.Reader, opts Options) (*Batch, error) {
+	if err := opts.Columns.check(opts.Layer); err != nil {
+		return nil, err
+	}
 	l := newLoad(opts)
 	if err := l.choice.ask(opts.CRS); err != nil {
 		return nil, err
@@ -39,12 +42,13 @@ func ReadGeoJSON(ctx context.Context, r io.Reader, opts Options) (*Batch, error)
 	if err := l.report.err(); err != nil {
 		return nil, err
 	}
-	return &Batch{Features: l.features, CRS: l.choice.crs(), Notices: l.report.notices()}, nil
+	return &Batch{Features: l.features, CRS: l.choice.crs(), Notices: append(l.report.notices(), l.changes.notices(l.layer, &l.columns)...)}, nil
 }
 
 // load is one file on its way through: split by one goroutine, decoded by one a core, gathered in order by one more.
 type load struct {
 	layer   *plan.Layer
+	columns Columns
 	limits  Limits
 	choice  crsChoice
 	workers int
@@ -54,11 +58,13 @@ type load struct {
 	ids      map[string]int // the feature that has each id
 	count    int            // features gathered
 	waiting  []*chunk       // decoded before the coordinate system was known
+	changes  changes        // of all workers
 }
 
 func newLoad(opts Options) *load {
 	limits := opts.Limits.orDefaults()
-	return &load{layer: opts.Layer, limits: limits, workers: runtime.GOMAXPROCS(0), report: newReport(limits), ids: map[string]int{}}
+	return &load{layer: opts.Layer, columns: opts.Columns, limits: limits, workers: runtime.GOMAXPROCS(0), report: newReport(limits),
+		ids: map[string]int{}, changes: newChanges(opts.Layer)}
 }
 
 func (l *load) run(ctx context.Context, body io.Reader) error {
@@ -70,9 +76,11 @@ func (l *load) run(ctx context.Context, body io.Reader) error {
 		defer close(ordered)
 		return l.split(working, body, func(c *chunk) error { return send(working, c, ordered, todo) })
 	})
-	for range l.workers {
+	decoders := make([]*decoder, l.workers)
+	for i := range decoders {
+		decoders[i] = newDecoder(l.layer, &l.columns, l.limits)
 		group.Go(func() error {
-			d := newDecoder(l.layer, l.limits)
+			d := decoders[i]
 			for c := range todo {
 				c.decode(d)
 			}
@@ -82,6 +90,9 @@ func (l *load) run(ctx context.Context, body io.Reader) error {
 	group.Go(func() error { return l.gather(working, ordered) })
 	if err := group.Wait(); err != nil {
 		return err
+	}
+	for _, d := range decoders {
+		l.changes.add(d.changes)
 	}
 	return l.placeWaiting(ctx)
 }
@@ -154,7 +165,7 @@ func (l *load) placeWaiting(ctx context.Context) error {
 		var next atomic.Int64
 		for range l.workers {
 			group.Go(func() error {
-				d := newDecoder(l.layer, l.limits)
+				d := newDecoder(l.layer, &l.columns, l.limits)
 				for i := next.Add(1); i <= int64(len(l.waiting)) && ctx.Err() == nil; i = next.Add(1) {
 					l.waiting[i-1].place(d, crs)
 				}

@@ -8,8 +8,9 @@ type Options struct {
 	Layer *plan.Layer
 	// CRS names the coordinate system; "" takes the file's own word for it (ReadGeoJSON says what that is). In GeoJSON
 	// the order is always x, y (easting, northing; longitude, latitude), whichever way the name is spelt.
-	CRS    string
-	Limits Limits
+	CRS     string
+	Columns Columns
+	Limits  Limits
 }
 
 // Limits bounds what one file may cost. A zero field stands for its default.

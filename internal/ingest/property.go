@@ -27,20 +27,46 @@ func (d *decoder) properties(f *draft, c *cursor) memberState {
 	}
 	for name := range c.members {
 		at := c.pos
-		i, known := d.columns[string(name)]
-		if !known {
+		i, holdsID := d.column(name)
+		if holdsID {
+			d.id(f, &cursor{doc: c.doc, pos: c.pos})
+		}
+		switch {
+		case i >= 0:
+			d.take(f, c, i)
+		case i == unknownColumn && !(d.columns.loose && c.peek() == 'n'): // a column without values is no loss
 			d.unknownAttribute(f, at, string(name))
 			c.value()
-			continue
+		default:
+			if i == ignoredColumn {
+				d.ignored[string(name)]++
+			}
+			c.value()
 		}
-		attribute := &d.layer.Attributes[i]
-		value, fault := coerce(attribute, c)
-		if fault != nil {
-			f.add(*fault, at, attributePointer(attribute.Name))
-		}
-		d.values[i], d.given[i] = value, true
 	}
 	return present
+}
+
+// take consumes the value of an attribute.
+func (d *decoder) take(f *draft, c *cursor, i int) {
+	attribute, at := &d.layer.Attributes[i], c.pos
+	if d.given[i] {
+		f.fault(at, attributePointer(attribute.Name), attributeTwice, attribute.Name)
+		c.value()
+		return
+	}
+	if d.columns.loose {
+		raw, told := loosen(attribute, c.value())
+		if told {
+			d.coerced[i]++
+		}
+		c = &cursor{doc: raw}
+	}
+	value, fault := coerce(attribute, c)
+	if fault != nil {
+		f.add(*fault, at, attributePointer(attribute.Name))
+	}
+	d.values[i], d.given[i] = value, true
 }
 
 func attributePointer(name string) string { return "/properties/" + pointerTo(name) }

@@ -82,7 +82,7 @@ func decodeOne(raw []byte, opts Options, decode func(*decoder, []byte, int64) dr
 	if err != nil {
 		return plan.Feature{}, err
 	}
-	d := newDecoder(opts.Layer, limits)
+	d := newDecoder(opts.Layer, &opts.Columns, limits)
 	f := decode(d, value, at)
 	d.place(&f, choice.crs())
 	report.feature(-1, &f, choice.crs().Name())

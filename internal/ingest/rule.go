@@ -58,6 +58,9 @@ var (
 	idInvalid = rule{"id_invalid",
 		"Id (%s) är ogiltigt: det ska vara ett heltal eller en text på högst 128 tecken med bokstäver, siffror och _ . : -, som börjar med bokstav, siffra eller _",
 		"The id (%s) is not usable: it must be an integer or a string of at most 128 letters, digits and _ . : -, beginning with a letter, a digit or _"}
+	idMissing = rule{"id_missing",
+		"Objektet har inget id i kolumnen %q",
+		"The feature has no id in the column %q"}
 	idDuplicate = rule{"id_duplicate",
 		"Id %q finns redan på objekt %d i samma fil",
 		"The id %q is already that of feature %d in the same file"}
@@ -83,6 +86,18 @@ var (
 	attributeLength = rule{"attribute_length",
 		"Attributet %q har %d tecken; gränsen är %d",
 		"The attribute %q has %d characters; the limit is %d"}
+	attributeTwice = rule{"attribute_twice",
+		"Attributet %q fås från två kolumner. Välj en med map",
+		"The attribute %q comes from two columns. Choose one with map"}
+	attributeCoerced = rule{"attribute_coerced",
+		"Attributet %q är skrivet på annat sätt i filen och lästes som %s (%d värden)",
+		"The attribute %q is written otherwise in the file and was read as %s (%d values)"}
+	columnsIgnored = rule{"columns_ignored",
+		"Kolumner som lagret inte har togs inte med: %s",
+		"Columns that the layer does not have were left out: %s"}
+	columnAbsent = rule{"column_absent",
+		"Kolumnen %q i map finns inte i filen",
+		"The column %q of map is not in the file"}
 	attributeNUL = rule{"attribute_nul",
 		"Attributet %q har ett NUL-tecken (U+0000), som inte kan lagras",
 		"The attribute %q has a NUL character (U+0000), which can't be stored"}

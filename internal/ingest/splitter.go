@@ -101,10 +101,9 @@ func (s *splitter) collection() error {
 		case "features":
 			features, err = true, s.features()
 		case "crs":
-			var crs []byte
 			var at int64
-			if crs, at, err = s.value(); err == nil {
-				err = s.choice.state(crs, at)
+			if name, at, err = s.value(); err == nil {
+				err = s.choice.state(name, at)
 			}
 		default:
 			err = s.skip()

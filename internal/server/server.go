@@ -12,6 +12,7 @@ import (
 
 	"strukturbild/internal/atlas"
 	"strukturbild/internal/conflict"
+	"strukturbild/internal/ingest"
 	"strukturbild/internal/plan"
 	"strukturbild/internal/store"
 )
@@ -22,6 +23,7 @@ type Options struct {
 	MaxBody    int64         // bytes of a request, uploads apart
 	MaxUpload  int64         // bytes of an uploaded file
 	UploadTime time.Duration // how long one upload may take
+	Files      ingest.Reader // of uploads
 	Version    string
 }
 

@@ -14,13 +14,23 @@ import (
 
 	"strukturbild/internal/atlas"
 	"strukturbild/internal/conflict"
+	"strukturbild/internal/ingest"
 	"strukturbild/internal/pgtest"
 	"strukturbild/internal/plan"
 	"strukturbild/internal/server"
 	"strukturbild/internal/store"
 )
 
-func TestMain(m *testing.M) { os.Exit(pgtest.Run(m)) }
+// TestMain also lets the test binary be the server's file reader.
+func TestMain(m *testing.M) {
+	if len(os.Args) == 2 && os.Args[1] == "read-file" {
+		if ingest.RunChild(os.Stdin, os.Stderr) != nil {
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
+	os.Exit(pgtest.Run(m))
+}
 
 // site is a server on real PostGIS with a token for each role.
 type site struct {
@@ -43,7 +53,8 @@ func newSite(t *testing.T) *site {
 	if err != nil {
 		t.Fatal(err)
 	}
-	srv, err := server.New(server.Options{MaxBody: 1 << 20, MaxUpload: 4 << 20, UploadTime: time.Minute, Version: "test"},
+	srv, err := server.New(server.Options{MaxBody: 1 << 20, MaxUpload: 4 << 20, UploadTime: time.Minute, Version: "test",
+		Files: ingest.Reader{Command: []string{"/proc/self/exe", "read-file"}}},
 		slog.New(slog.DiscardHandler), st, at, rules)
 	if err != nil {
 		t.Fatal(err)

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"io"
+	"mime"
 	"net/http"
 	"time"
 
@@ -27,7 +28,7 @@ type upload struct {
 	job plan.Job
 }
 
-// postUpload takes a GeoJSON file into the layer: all of it as one revision, or nothing.
+// postUpload takes a file into the layer: all of it as one revision, or nothing.
 func (s *Server) postUpload(c echo.Context) error {
 	u := &upload{server: s, Context: c}
 	u.job = plan.Job{ID: rand.Text(), Layer: c.Param("layer"), Author: principal(c).Name, Mode: c.QueryParam("mode"),
@@ -76,7 +77,12 @@ func (u *upload) run() (applied plan.Applied, err error) {
 func (u *upload) read(layer *plan.Layer) (*ingest.Batch, error) {
 	digest := sha256.New()
 	body := &counter{Reader: io.TeeReader(u.Request().Body, digest)}
-	batch, err := ingest.ReadGeoJSON(u.Request().Context(), body, ingest.Options{Layer: layer, CRS: u.QueryParam("crs")})
+	columns, err := ingest.ParseMap(u.QueryParam("map"))
+	if err != nil {
+		return nil, err
+	}
+	batch, err := u.server.options.Files.Read(u.Request().Context(), u.file(body), ingest.Options{Layer: layer, CRS: u.QueryParam("crs"),
+		Columns: ingest.Columns{Map: columns, IgnoreUnknown: u.QueryParam("ignore_unknown") == "true", ID: u.QueryParam("id")}})
 	u.job.Bytes = body.bytes
 	if err != nil {
 		return nil, err
@@ -84,6 +90,16 @@ func (u *upload) read(layer *plan.Layer) (*ingest.Batch, error) {
 	u.job.SHA256 = hex.EncodeToString(digest.Sum(nil))
 	u.Set("body_sha256", u.job.SHA256)
 	return batch, nil
+}
+
+// file describes the body by what the request says of it.
+func (u *upload) file(body io.Reader) ingest.File {
+	name := u.QueryParam("filename")
+	if _, disposition, err := mime.ParseMediaType(u.Request().Header.Get(echo.HeaderContentDisposition)); err == nil && name == "" {
+		name = disposition["filename"]
+	}
+	return ingest.File{Body: body, Name: name, MediaType: u.Request().Header.Get(echo.HeaderContentType),
+		SourceLayer: u.QueryParam("source_layer"), Encoding: u.QueryParam("encoding"), MaxBytes: u.server.options.MaxUpload}
 }
 
 // compare finds what the file changes in the layer as it is in the view; nil when that is nothing.
