@@ -3,7 +3,7 @@
 VERSION   ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 DATA_DIR  ?= $(shell scripts/data-dir.sh)
 DEMO      ?= 2000
-FUZZTIME  ?= 5s
+FUZZTIME  ?= 30000x
 
 # staticcheck and not golangci-lint: it compiles in a third of the time, and
 # the import arrow, which depguard would watch, is a test (internal/arrow_test.go)
@@ -41,7 +41,7 @@ lint: ## Check formatting, vet, staticcheck and the import arrow
 race: ## Run the short tests of concurrent packages under the race detector
 	go test -race -short -timeout 30m $(CONCURRENT)
 
-fuzz: ## Run every fuzz target for FUZZTIME (5s)
+fuzz: ## Run every fuzz target for FUZZTIME (30000x: a few seconds)
 	@scripts/fuzz.sh $(FUZZTIME)
 
 bench: ## Measure against PostGIS on the same data and print the ratios
