@@ -42,7 +42,9 @@ func (s *Server) getReady(c echo.Context) error {
 	if away(health) {
 		parts["database"], status = "unreachable", http.StatusServiceUnavailable
 	}
-	return c.JSON(status, map[string]any{
-		"ready": status == http.StatusOK, "parts": parts, "features_loaded": health.Loaded, "revision": s.atlas.View().Revision(),
-	})
+	answer := map[string]any{"ready": status == http.StatusOK, "parts": parts, "revision": s.atlas.View().Revision()}
+	if !health.Ready {
+		answer["features_loaded"] = health.Loaded
+	}
+	return c.JSON(status, answer)
 }
