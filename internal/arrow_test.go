@@ -1,6 +1,6 @@
 // Package internal holds no code of its own. Its test keeps the import arrow
 //
-//	cmd -> server -> {ogc, ingest, conflict, portray, atlas, store} -> plan
+//	cmd -> server -> {ogc, ingest, export, conflict, portray, atlas, store} -> plan
 //
 // and each outside library in the one package that may use it.
 package internal
@@ -26,7 +26,9 @@ var mayImport = map[string][]string{
 	"migrations":             {},
 	"internal/plan":          {},
 	"internal/geo":           {"internal/plan"},
-	"internal/ingest":        {"internal/plan", "internal/geo"},
+	"internal/fence":         {},
+	"internal/ingest":        {"internal/plan", "internal/geo", "internal/fence"},
+	"internal/export":        {"internal/plan", "internal/geo", "internal/ogc", "internal/fence"},
 	"internal/ogc":           {"internal/plan", "internal/geo"},
 	"internal/atlas":         {"internal/plan", "internal/geo"},
 	"internal/conflict":      {"internal/plan", "internal/geo", "internal/atlas"},
@@ -37,9 +39,9 @@ var mayImport = map[string][]string{
 	"internal/pgtest":        {"internal/store", "internal/store/cluster"}, // for tests: nobody imports it
 	"internal/bench": {"internal/plan", "internal/geo", "internal/ogc", "internal/atlas", "internal/conflict", "internal/store",
 		"internal/store/cluster", "internal/server"}, // a program of its own: nobody imports it
-	"internal/server": {"api", "internal/plan", "internal/geo", "internal/ingest", "internal/ogc",
+	"internal/server": {"api", "internal/plan", "internal/geo", "internal/ingest", "internal/export", "internal/ogc",
 		"internal/atlas", "internal/conflict", "internal/portray", "internal/store"},
-	"cmd/strukturbild": {"api", "geodata", "migrations", "internal/plan", "internal/geo", "internal/ingest", "internal/ogc",
+	"cmd/strukturbild": {"api", "geodata", "migrations", "internal/plan", "internal/geo", "internal/fence", "internal/ingest", "internal/export", "internal/ogc",
 		"internal/atlas", "internal/conflict", "internal/demo", "internal/portray", "internal/store", "internal/store/cluster", "internal/server"},
 }
 
@@ -50,7 +52,7 @@ var keepers = map[string][]string{
 	"github.com/labstack/echo":   {"internal/server"},
 	"github.com/twpayne/go-geos": {"internal/geo"},
 	"github.com/twpayne/go-proj": {"internal/geo"},
-	"github.com/airbusgeo/godal": {"internal/ingest"},
+	"github.com/airbusgeo/godal": {"internal/ingest", "internal/export"},
 	"github.com/tidwall/rtree":   {"internal/atlas"},
 	"encoding/xml":               {"internal/ogc"},
 	"log":                        {"cmd/strukturbild"}, // log.Fatal; everything else has slog

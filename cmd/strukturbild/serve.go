@@ -11,6 +11,7 @@ import (
 
 	"strukturbild/internal/atlas"
 	"strukturbild/internal/conflict"
+	"strukturbild/internal/fence"
 	"strukturbild/internal/ingest"
 	"strukturbild/internal/plan"
 	"strukturbild/internal/server"
@@ -63,10 +64,9 @@ func (s *serveCommand) Run(ctx context.Context) (err error) {
 // serve fills the atlas while the listener is open already, and answers until ctx ends.
 func (s *serveCommand) serve(ctx context.Context, log *slog.Logger, listener net.Listener, st *store.Store, ruleset *plan.Ruleset) error {
 	at := atlas.New(st)
-	files := ingest.Reader{Command: readFile}
-	files.Sweep()
+	fence.Sweep("")
 	srv, err := server.New(server.Options{BaseURL: s.BaseURL, MaxBody: s.MaxBodyMiB << 20, MaxUpload: s.MaxUploadMiB << 20,
-		UploadTime: s.UploadTime, Files: files, Version: version}, log, st, at, ruleset)
+		UploadTime: s.UploadTime, Files: ingest.Reader{Command: readFile}, Version: version}, log, st, at, ruleset)
 	if err != nil {
 		return err
 	}

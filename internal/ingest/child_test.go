@@ -1,14 +1,7 @@
 package ingest
 
 import (
-	"context"
-	"errors"
-	"fmt"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -40,58 +33,5 @@ func TestChildDies(t *testing.T) {
 		if took := time.Since(began); took > 10*time.Second {
 			t.Errorf("%s took %s", c.script, took)
 		}
-	}
-}
-
-// TestChildEnds: a child does not outlive the request, nor does what it began.
-func TestChildEnds(t *testing.T) {
-	dir := t.TempDir()
-	pid := filepath.Join(dir, "pid")
-	r := Reader{Command: []string{"/bin/sh", "-c", "sleep 100 & echo $! > " + pid + "; wait"}}
-	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
-	defer cancel()
-	_, err := r.Read(ctx, File{Body: strings.NewReader("e,n\n1,2\n"), Name: "a.csv", MaxBytes: 1000},
-		Options{Layer: &plan.Layer{ID: "x", GeometryType: plan.Point}, CRS: "EPSG:3006"})
-	if err == nil || !strings.Contains(err.Error(), context.DeadlineExceeded.Error()) {
-		t.Error(err)
-	}
-	text, err := os.ReadFile(pid)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for range 100 {
-		state, err := os.ReadFile("/proc/" + strings.TrimSpace(string(text)) + "/stat")
-		if err != nil || strings.Contains(string(state), ") Z ") {
-			return
-		}
-		time.Sleep(20 * time.Millisecond)
-	}
-	t.Error("the grandchild lives on")
-}
-
-// fenced tries what the fence forbids, in a process of its own.
-func fenced(path string) error {
-	if err := fence(); err != nil {
-		return err
-	}
-	if err := os.WriteFile(path, []byte("x"), 0o600); !errors.Is(err, syscall.EFBIG) {
-		return fmt.Errorf("writing a file: %w", err)
-	}
-	if memory, err := syscall.Mmap(-1, 0, childMemory, syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_ANON|syscall.MAP_PRIVATE); err == nil {
-		return fmt.Errorf("got %d bytes", len(memory))
-	}
-	if memory, err := syscall.Mmap(-1, 0, childMemory/2, syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_ANON|syscall.MAP_PRIVATE); err != nil {
-		return fmt.Errorf("half of the memory: %d, %w", len(memory), err)
-	}
-	return syscall.Setrlimit(syscall.RLIMIT_AS, &syscall.Rlimit{Cur: childMemory * 2, Max: childMemory * 2})
-}
-
-func TestFence(t *testing.T) {
-	command := exec.Command("/proc/self/exe", "fenced", filepath.Join(t.TempDir(), "file"))
-	command.Env = childEnvironment()
-	out, err := command.CombinedOutput()
-	// Root may lift its limits again; GDAL has no call that would.
-	if got := strings.TrimSpace(string(out)); err != nil || got != "<nil>" && got != syscall.EPERM.Error() {
-		t.Errorf("%v: %s", err, out)
 	}
 }

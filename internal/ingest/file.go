@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"strukturbild/internal/fence"
 	"strukturbild/internal/plan"
 )
 
@@ -52,7 +53,7 @@ func (r Reader) Read(ctx context.Context, f File, opts Options) (*Batch, error) 
 	if err := opts.Columns.check(opts.Layer); err != nil {
 		return nil, err
 	}
-	dir, err := r.spoolDir()
+	dir, err := fence.MakeDir(r.TempDir, "upload")
 	if err != nil {
 		return nil, err
 	}

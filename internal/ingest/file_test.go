@@ -19,10 +19,6 @@ import (
 
 // The test binary is its own child.
 func TestMain(m *testing.M) {
-	if len(os.Args) == 3 && os.Args[1] == "fenced" {
-		fmt.Println(fenced(os.Args[2]))
-		os.Exit(0)
-	}
 	if len(os.Args) == 2 && os.Args[1] == "read-file" {
 		if RunChild(os.Stdin, os.Stderr) != nil {
 			os.Exit(1)

@@ -20,7 +20,7 @@ import (
 // as GeoJSON (2008, with crs member) to the standard output of the process. Faults go to stderr as childReports; the
 // error is for the exit status alone.
 func RunChild(stdin io.Reader, stderr io.Writer) error {
-	if err := fence(); err != nil {
+	if err := childLimits.Enclose(); err != nil {
 		return err
 	}
 	var request childRequest

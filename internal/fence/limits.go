@@ -1,25 +1,26 @@
-package ingest
+package fence
 
 import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 )
 
-// What the reading of one file may take.
-const (
-	childMemory = 4 << 30 // bytes of address space, of which Go and the libraries reserve two before they begin
-	childCPU    = 900     // seconds
-)
+// Limits are what a child may take.
+type Limits struct {
+	Memory   uint64        // bytes of address space, of which Go and the libraries reserve two GiB before they begin
+	CPU      time.Duration // of all its threads, in whole seconds
+	FileSize uint64        // bytes of any one file that it writes; with 0 it can write to pipes only
+}
 
-// fence puts limits on this process that it can't lift again, before it opens anything: a file that claims to be huge
-// ends here, and nothing can be written but to the pipe.
-func fence() error {
+// Enclose puts the limits on this process, which can't lift them again. It is called before anything is opened.
+func (l Limits) Enclose() error {
 	signal.Ignore(syscall.SIGXFSZ) // a write beyond the limit is an error, not the end
 	for resource, limit := range map[int]uint64{
-		syscall.RLIMIT_AS:    childMemory,
-		syscall.RLIMIT_CPU:   childCPU,
-		syscall.RLIMIT_FSIZE: 0,
+		syscall.RLIMIT_AS:    l.Memory,
+		syscall.RLIMIT_CPU:   uint64(l.CPU / time.Second),
+		syscall.RLIMIT_FSIZE: l.FileSize,
 		syscall.RLIMIT_CORE:  0,
 	} {
 		if err := syscall.Setrlimit(resource, &syscall.Rlimit{Cur: limit, Max: limit}); err != nil {
@@ -29,9 +30,9 @@ func fence() error {
 	return nil
 }
 
-// childEnvironment is all that the child knows of the machine: where GDAL and PROJ have their tables, and that there is
-// no network, no plugin and no guessing of types. GDAL takes these for its configuration.
-func childEnvironment() []string {
+// environment is all that a child knows of the machine: where GDAL and PROJ have their tables, and that there is no
+// network and no plugin. GDAL takes these for its configuration.
+func environment() []string {
 	environment := []string{
 		"LANG=C.UTF-8",
 		"PROJ_NETWORK=OFF",
@@ -41,8 +42,6 @@ func childEnvironment() []string {
 		"GDAL_HTTP_PROXY=127.0.0.1:9", // the discard port: whatever would ask the network gets nowhere
 		"GDAL_CACHEMAX=64",
 		"GDAL_NUM_THREADS=1",
-		"GML_FIELDTYPES=ALWAYS_STRING",
-		"GML_SKIP_RESOLVE_ELEMS=ALL",
 		"MALLOC_ARENA_MAX=2",
 		"GOMAXPROCS=2",
 	}
