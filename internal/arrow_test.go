@@ -30,8 +30,9 @@ var mayImport = map[string][]string{
 	"internal/ingest":        {"internal/plan", "internal/geo", "internal/fence"},
 	"internal/export":        {"internal/plan", "internal/geo", "internal/ogc", "internal/fence"},
 	"internal/ogc":           {"internal/plan", "internal/geo"},
-	"internal/atlas":         {"internal/plan", "internal/geo"},
-	"internal/conflict":      {"internal/plan", "internal/geo", "internal/atlas"},
+	"internal/division":      {"internal/plan", "internal/geo"},
+	"internal/atlas":         {"internal/plan", "internal/geo", "internal/division"},
+	"internal/conflict":      {"internal/plan", "internal/geo", "internal/division", "internal/atlas"},
 	"internal/portray":       {"internal/plan", "internal/geo", "internal/atlas"},
 	"internal/store":         {"internal/plan", "internal/geo", "migrations"},
 	"internal/store/cluster": {},
@@ -39,7 +40,7 @@ var mayImport = map[string][]string{
 	"internal/pgtest":        {"internal/store", "internal/store/cluster"}, // for tests: nobody imports it
 	"internal/bench": {"internal/plan", "internal/geo", "internal/ogc", "internal/atlas", "internal/conflict", "internal/store",
 		"internal/store/cluster", "internal/server"}, // a program of its own: nobody imports it
-	"internal/server": {"api", "internal/plan", "internal/geo", "internal/ingest", "internal/export", "internal/ogc",
+	"internal/server": {"api", "internal/plan", "internal/geo", "internal/division", "internal/ingest", "internal/export", "internal/ogc",
 		"internal/atlas", "internal/conflict", "internal/portray", "internal/store"},
 	"cmd/strukturbild": {"api", "geodata", "migrations", "internal/plan", "internal/geo", "internal/fence", "internal/ingest", "internal/export", "internal/ogc",
 		"internal/atlas", "internal/conflict", "internal/demo", "internal/portray", "internal/store", "internal/store/cluster", "internal/server"},

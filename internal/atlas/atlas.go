@@ -22,9 +22,10 @@ type Atlas struct {
 
 // View is the whole region at one revision. It never changes.
 type View struct {
-	revision  plan.Revision
-	snapshots []*Snapshot // ordered by layer id
-	byID      map[string]*Snapshot
+	revision   plan.Revision
+	snapshots  []*Snapshot // ordered by layer id
+	byID       map[string]*Snapshot
+	partitions *partitions // of all views of the atlas
 
 	publishOnce sync.Once
 	published   *View
@@ -41,7 +42,7 @@ type Health struct {
 // New makes an empty atlas; Fill fills it.
 func New(archive plan.Archive) *Atlas {
 	a := &Atlas{archive: archive, builders: map[string]*builder{}, past: newPast()}
-	a.view.Store(&View{byID: map[string]*Snapshot{}})
+	a.view.Store(&View{byID: map[string]*Snapshot{}, partitions: new(partitions)})
 	a.health.Store(&Health{})
 	return a
 }

@@ -129,7 +129,7 @@ func (a *Atlas) catchUp(ctx context.Context) error {
 		return a.unwell(err)
 	}
 	defer picture.Close(ctx)
-	old, next := a.View(), &View{revision: picture.Revision(), byID: map[string]*Snapshot{}}
+	old, next := a.View(), &View{revision: picture.Revision(), byID: map[string]*Snapshot{}, partitions: a.view.Load().partitions}
 	for _, layer := range picture.Layers() {
 		snapshot, err := a.renew(ctx, picture, &layer, old.byID[layer.ID])
 		if err != nil {

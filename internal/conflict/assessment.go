@@ -33,7 +33,7 @@ func (a *assessment) tellClaim(w *worker, claim *figure) {
 	u := map[plan.GeometryType]unit{plan.Polygon: squareMetres, plan.Line: metres, plan.Point: points}[claim.geometry.Type]
 	size, _ := whole(claim.geometry, u)
 	a.Claim = extent(u, size)
-	a.ClaimKommuner = w.partition.extents(u, w.divide(claim.geometry, claim.box, size))
+	a.ClaimKommuner = extents(w.Partition, u, w.Divide(claim.geometry, claim.box, size))
 }
 
 var (

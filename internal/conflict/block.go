@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"strukturbild/internal/atlas"
+	"strukturbild/internal/division"
 	"strukturbild/internal/plan"
 )
 
@@ -23,7 +24,7 @@ type block struct {
 type blockKey struct {
 	rule            plan.Rule
 	claim, interest *atlas.Snapshot // claim is nil in a what-if
-	partition       *Partition
+	partition       *division.Partition
 }
 
 // tally adds up conflicts of one unit.
@@ -75,27 +76,27 @@ func (b *block) compareIDs(xa, xb, ya, yb atlas.Slot) int {
 
 // sum fills the tallies. A conflict counts once in each municipality and kommunalförbund that it lies in.
 func (b *block) sum() {
-	b.byKommun = make([]tally, len(b.partition.kommuner)+1)
-	b.byForbund = make([]tally, len(b.partition.forbunden)+1)
+	b.byKommun = make([]tally, len(b.partition.Kommuner)+1)
+	b.byForbund = make([]tally, len(b.partition.Forbunden)+1)
 	for i := range b.records {
 		r := &b.records[i]
 		b.total.add(r.size)
 		if r.parts == 0 {
 			b.byKommun[r.kommun+1].add(r.size)
-			b.byForbund[b.partition.forbundOf(r.kommun)+1].add(r.size)
+			b.byForbund[b.partition.ForbundOf(r.kommun)+1].add(r.size)
 			continue
 		}
 		b.sumSplit(b.split(r))
 	}
 }
 
-func (b *block) sumSplit(parts []part) {
+func (b *block) sumSplit(parts []division.Part) {
 	for i, p := range parts {
-		b.byKommun[p.kommun+1].add(p.size)
-		forbund := b.partition.forbundOf(p.kommun)
+		b.byKommun[p.Kommun+1].add(p.Size)
+		forbund := b.partition.ForbundOf(p.Kommun)
 		t := &b.byForbund[forbund+1]
-		t.size += p.size
-		if !slices.ContainsFunc(parts[:i], func(q part) bool { return b.partition.forbundOf(q.kommun) == forbund }) {
+		t.size += p.Size
+		if !slices.ContainsFunc(parts[:i], func(q division.Part) bool { return b.partition.ForbundOf(q.Kommun) == forbund }) {
 			t.conflicts++
 		}
 	}
@@ -106,7 +107,7 @@ func (b *block) in(r *record, test func(kommun int16) bool) bool {
 	if r.parts == 0 {
 		return test(r.kommun)
 	}
-	return slices.ContainsFunc(b.split(r), func(p part) bool { return test(p.kommun) })
+	return slices.ContainsFunc(b.split(r), func(p division.Part) bool { return test(p.Kommun) })
 }
 
 // compareBlocks ranks whole blocks: by severity, then areas before lengths before points before distances. Blocks of

@@ -4,14 +4,13 @@
 // The room is parted so:
 //
 //	ruleset.go, ruleset.yaml     the rules: read, checked all at once, the embedded default
-//	partition.go, grid.go        which municipality a place lies in
 //	measure.go                   how big the conflict of one pair is, for every pair of geometry types
-//	split.go                     how it divides among municipalities
+//	split.go                     how it divides among municipalities (package division knows these)
 //	worker.go, join.go, block.go one figure against a layer; two layers; what came of it, ranked and summed
 //	ranking.go, summary.go       blocks as one ranked list, and their sums
 //	whatif.go, assessment.go     the answer about a drawn claim
 //	standing.go, find.go, cursor.go  all conflicts of a view, filtered, in pages
 //	engine.go                    keeps standing conflicts until a layer changes, and computes what is missing
 //
-// The arrow: conflict -> atlas, geo -> plan.
+// The arrow: conflict -> atlas, division, geo -> plan.
 package conflict

@@ -19,9 +19,8 @@ type Engine struct {
 	compute sync.Mutex // one computation at a time: the next one finds the blocks of the last
 	workers sync.Pool  // of *worker, for what-if questions
 
-	mu        sync.Mutex
-	partition *Partition  // the newest
-	kept      []*Standing // the newest last
+	mu   sync.Mutex
+	kept []*Standing // the newest last
 }
 
 // standingsKept is how many are kept: the last two views, each with and without drafts.
@@ -105,7 +104,7 @@ func (e *Engine) stand(ctx context.Context, view *atlas.View) (*Standing, error)
 	if s := e.known(view); s != nil {
 		return s, nil
 	}
-	partition := e.partitionOf(view)
+	partition := view.Partition()
 	known := e.blocks()
 	var blocks []*block
 	for _, key := range pairings(e.ruleset, view, partition) {
@@ -143,16 +142,4 @@ func (e *Engine) keep(s *Standing) {
 	if len(e.kept) > standingsKept {
 		e.kept = slices.Delete(e.kept, 0, 1)
 	}
-}
-
-// partitionOf gives the municipalities of the view, prepared when their layer has changed.
-func (e *Engine) partitionOf(view *atlas.View) *Partition {
-	kommun, _ := view.Layer("kommun") // without the layer everything lies outside
-	forbund, _ := view.Layer("kommunalforbund")
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if e.partition == nil || e.partition.kommun != kommun || e.partition.forbund != forbund {
-		e.partition = newPartition(kommun, forbund)
-	}
-	return e.partition
 }

@@ -3,6 +3,7 @@ package conflict
 import (
 	"slices"
 
+	"strukturbild/internal/division"
 	"strukturbild/internal/plan"
 )
 
@@ -78,15 +79,15 @@ var everything = &selection{kommun: anywhere, forbund: anywhere}
 func (s *Standing) selection(f Filter) (*selection, error) {
 	selected := &selection{f, anywhere, anywhere}
 	if f.Kommun != "" {
-		if selected.kommun = s.partition.kommunIndex(f.Kommun); selected.kommun == none && f.Kommun != plan.OutsideKommun {
+		if selected.kommun = s.partition.KommunIndex(f.Kommun); selected.kommun == division.None && f.Kommun != plan.OutsideKommun {
 			return nil, plan.Errorf(plan.Invalid, "kommun", "there is no kommun %q; give its four-digit kommunkod, or %q", f.Kommun, plan.OutsideKommun)
 		}
 	}
 	if f.Kommunalforbund != "" {
-		if selected.forbund = s.partition.forbundIndex(f.Kommunalforbund); selected.forbund == none {
+		if selected.forbund = s.partition.ForbundIndex(f.Kommunalforbund); selected.forbund == division.None {
 			return nil, plan.Errorf(plan.Invalid, "kommunalforbund", "there is no kommunalförbund %q", f.Kommunalforbund)
 		}
-		if f.Kommun != "" && s.partition.forbundOf(selected.kommun) != selected.forbund {
+		if f.Kommun != "" && s.partition.ForbundOf(selected.kommun) != selected.forbund {
 			return nil, plan.Errorf(plan.Invalid, "kommun", "kommun %q is no member of kommunalförbund %q", f.Kommun, f.Kommunalforbund)
 		}
 	}
@@ -117,7 +118,7 @@ func (s *selection) keeps(b *block, r *record) bool {
 	case s.kommun != anywhere:
 		return b.in(r, func(k int16) bool { return k == s.kommun })
 	case s.forbund != anywhere:
-		return b.in(r, func(k int16) bool { return b.partition.forbundOf(k) == s.forbund })
+		return b.in(r, func(k int16) bool { return b.partition.ForbundOf(k) == s.forbund })
 	}
 	return true
 }

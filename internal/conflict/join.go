@@ -29,7 +29,7 @@ func join(ctx context.Context, key blockKey) (*block, error) {
 	group, ctx := errgroup.WithContext(ctx)
 	for i := range workers {
 		w := &workers[i]
-		w.partition, w.large = key.partition, &large
+		w.Partition, w.large = key.partition, &large
 		group.Go(func() error {
 			for {
 				from := int(next.Add(chunk)) - chunk

@@ -74,7 +74,7 @@ func key(t testing.TB, view *atlas.View, rule plan.Rule, a, b string) blockKey {
 		}
 		return s
 	}
-	return blockKey{rule, get(a), get(b), NewEngine(nil).partitionOf(view)}
+	return blockKey{rule, get(a), get(b), view.Partition()}
 }
 
 // sizes gives the block's conflicts by "a-b".

@@ -72,7 +72,7 @@ func (w *worker) area(f, g *figure) float64 {
 		f, g = g, f
 	}
 	if f.prepared == nil {
-		return w.kernel.IntersectionAreaBoxes(f.geometry, g.geometry, f.box, g.box)
+		return w.Kernel.IntersectionAreaBoxes(f.geometry, g.geometry, f.box, g.box)
 	}
 	switch f.prepared.Locate(g.box) {
 	case geo.Outside:
@@ -80,7 +80,7 @@ func (w *worker) area(f, g *figure) float64 {
 	case geo.Inside:
 		return geo.Area(g.geometry)
 	}
-	return f.prepared.IntersectionArea(&w.kernel, g.geometry, g.box)
+	return f.prepared.IntersectionArea(&w.Kernel, g.geometry, g.box)
 }
 
 // distance gives the distance of two figures in metres, infinity when it is more than limit.
@@ -92,18 +92,18 @@ func (w *worker) distance(f, g *figure, limit float64) float64 {
 		switch near := g.box.Grow(limit); {
 		case f.prepared.Locate(near) == geo.Outside:
 			return math.Inf(1)
-		case f.prepared.Intersects(&w.kernel, g.geometry, g.box):
+		case f.prepared.Intersects(&w.Kernel, g.geometry, g.box):
 			return 0
 		}
 	}
-	return w.kernel.Distance(f.geometry, g.geometry, f.box, g.box, limit)
+	return w.Kernel.Distance(f.geometry, g.geometry, f.box, g.box, limit)
 }
 
 // length gives how far a line runs in a polygon, or along another line, in metres. Lines that only cross conflict too,
 // in a point without length.
 func (w *worker) length(rule *plan.Rule, f, g *figure) (size float64, hit bool, err error) {
 	if f.geometry.Type == plan.Line && g.geometry.Type == plan.Line {
-		if !w.kernel.Intersects(f.geometry, g.geometry, f.box, g.box) {
+		if !w.Kernel.Intersects(f.geometry, g.geometry, f.box, g.box) {
 			return 0, false, nil
 		}
 		shared, err := geo.Intersection(f.geometry, g.geometry)
@@ -113,9 +113,9 @@ func (w *worker) length(rule *plan.Rule, f, g *figure) (size float64, hit bool, 
 		f, g = g, f
 	}
 	if f.prepared != nil {
-		size = f.prepared.IntersectionLength(&w.kernel, g.geometry, g.box)
+		size = f.prepared.IntersectionLength(&w.Kernel, g.geometry, g.box)
 	} else {
-		size = w.kernel.IntersectionLengthBoxes(g.geometry, f.geometry, g.box, f.box)
+		size = w.Kernel.IntersectionLengthBoxes(g.geometry, f.geometry, g.box, f.box)
 	}
 	return size, size >= max(rule.MinLengthM, leastLength), nil
 }

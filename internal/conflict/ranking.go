@@ -4,17 +4,18 @@ import (
 	"slices"
 
 	"strukturbild/internal/atlas"
+	"strukturbild/internal/division"
 	"strukturbild/internal/plan"
 )
 
 // ranking is the conflicts of several blocks as one list: severity descending, then areas before lengths before points
 // before distances, each the biggest (of distances the least) first.
 type ranking struct {
-	partition *Partition
+	partition *division.Partition
 	blocks    []*block // ordered by compareBlocks
 }
 
-func newRanking(partition *Partition, blocks []*block) ranking {
+func newRanking(partition *division.Partition, blocks []*block) ranking {
 	slices.SortFunc(blocks, compareBlocks)
 	return ranking{partition, blocks}
 }
@@ -128,18 +129,18 @@ func share(b *block, size float64, g plan.Geometry) *float64 {
 
 // kommuner tells where the conflict lies.
 func (b *block) kommuner(r *record) []plan.KommunExtent {
-	parts := []part{{r.size, r.kommun}}
+	parts := []division.Part{{Size: r.size, Kommun: r.kommun}}
 	if r.parts > 0 {
 		parts = b.split(r)
 	}
-	return b.partition.extents(b.unit, parts)
+	return extents(b.partition, b.unit, parts)
 }
 
-func (p *Partition) extents(u unit, parts []part) []plan.KommunExtent {
+func extents(p *division.Partition, u unit, parts []division.Part) []plan.KommunExtent {
 	list := make([]plan.KommunExtent, len(parts))
 	for i, q := range parts {
-		kod, namn := p.name(q.kommun)
-		list[i] = plan.KommunExtent{Kommun: kod, Namn: namn.SV, Extent: extent(u, q.size)}
+		kod, namn := p.Name(q.Kommun)
+		list[i] = plan.KommunExtent{Kommun: kod, Namn: namn.SV, Extent: extent(u, q.Size)}
 	}
 	return list
 }

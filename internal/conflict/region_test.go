@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"strukturbild/internal/atlas"
+	"strukturbild/internal/division"
 	"strukturbild/internal/geo"
 	"strukturbild/internal/plan"
 )
@@ -98,25 +99,25 @@ func regionView(t *testing.T, more ...plan.LayerChange) *atlas.View {
 func TestTatorterAreLocated(t *testing.T) {
 	view := regionView(t)
 	from := time.Now()
-	p := NewEngine(nil).partitionOf(view)
-	t.Logf("%d municipalities, %d kommunalförbund: prepared in %v", len(p.kommuner), len(p.forbunden), time.Since(from))
-	if len(p.kommuner) != 49 || len(p.forbunden) != 4 {
-		t.Fatalf("%d municipalities, %d kommunalförbund", len(p.kommuner), len(p.forbunden))
+	p := view.Partition()
+	t.Logf("%d municipalities, %d kommunalförbund: prepared in %v", len(p.Kommuner), len(p.Forbunden), time.Since(from))
+	if len(p.Kommuner) != 49 || len(p.Forbunden) != 4 {
+		t.Fatalf("%d municipalities, %d kommunalförbund", len(p.Kommuner), len(p.Forbunden))
 	}
 	places, _ := view.Layer("tatort")
-	w, astray := worker{partition: p}, 0
+	w, astray := division.Divider{Partition: p}, 0
 	for slot := range places.All("") {
-		at, want := places.Geometry(slot), none
-		for k := range p.kommuner {
-			if geo.ContainsPoint(p.kommuner[k].geometry, at.Coords[0], at.Coords[1]) {
+		at, want := places.Geometry(slot), division.None
+		for k := range p.Kommuner {
+			if geo.ContainsPoint(p.Kommuner[k].Geometry, at.Coords[0], at.Coords[1]) {
 				want = int16(k)
 			}
 		}
-		got := w.divide(at, places.Box(slot), 1)[0].kommun
+		got := w.Divide(at, places.Box(slot), 1)[0].Kommun
 		if got != want {
 			t.Errorf("%s is in %d, not %d", places.ID(slot), got, want)
 		}
-		if kod, _ := p.name(got); kod != attributeText(places, slot, "kommunkod") {
+		if kod, _ := p.Name(got); kod != attributeText(places, slot, "kommunkod") {
 			astray++
 		}
 	}
@@ -149,4 +150,8 @@ func TestWholeRegionByKommun(t *testing.T) {
 	if !near(sum, *a.Claim.AreaHa) || len(parts) != 50 || a.HitsTotal != places.Len() {
 		t.Errorf("%d parts add up to %v of %v ha; %d hits of %d places", len(parts), sum, *a.Claim.AreaHa, a.HitsTotal, places.Len())
 	}
+}
+
+func attributeText(s *atlas.Snapshot, slot atlas.Slot, name string) string {
+	return s.Values(nil, slot)[s.Layer().Attribute(name)].String()
 }

@@ -1,22 +1,23 @@
 package conflict
 
 import (
+	"strukturbild/internal/division"
 	"strukturbild/internal/geo"
 	"strukturbild/internal/plan"
 )
 
 // place divides the conflict of f and g among the municipalities. Its shape is made only where a border runs near. The
 // result is good until the next call.
-func (w *worker) place(u unit, f, g *figure, size float64) ([]part, error) {
+func (w *worker) place(u unit, f, g *figure, size float64) ([]division.Part, error) {
 	if u == distance {
 		return w.placeDistance(f, g, size), nil
 	}
-	only, settled, crossing := w.partition.locate(w.crossing, intersection(f.box, g.box))
+	only, settled, crossing := w.Partition.Locate(w.Crossing, intersection(f.box, g.box))
 	if settled {
-		w.parts = append(w.parts[:0], part{size, only})
-		return w.parts, nil
+		w.Parts = append(w.Parts[:0], division.Part{Size: size, Kommun: only})
+		return w.Parts, nil
 	}
-	w.crossing = crossing
+	w.Crossing = crossing
 	if u == squareMetres {
 		return w.placeArea(f, g, size)
 	}
@@ -27,31 +28,31 @@ func (w *worker) place(u unit, f, g *figure, size float64) ([]part, error) {
 	case shape.IsEmpty():
 		return w.placeCrossing(f, g, size)
 	}
-	return w.divide(shape, shape.Box(), size), nil
+	return w.Divide(shape, shape.Box(), size), nil
 }
 
 // placeArea cuts f along the borders, once for all that it is held against: then no shape is made for the pair.
-func (w *worker) placeArea(f, g *figure, size float64) ([]part, error) {
-	w.parts = w.parts[:0]
-	for _, k := range w.crossing {
-		piece, err := f.piece(k, &w.partition.kommuner[k])
+func (w *worker) placeArea(f, g *figure, size float64) ([]division.Part, error) {
+	w.Parts = w.Parts[:0]
+	for _, k := range w.Crossing {
+		piece, err := f.piece(k, &w.Partition.Kommuner[k])
 		if err != nil {
 			return nil, err
 		}
-		if inside := w.area(piece, g); inside > size*speck {
-			w.parts = append(w.parts, part{inside, k})
+		if inside := w.area(piece, g); inside > size*division.Speck {
+			w.Parts = append(w.Parts, division.Part{Size: inside, Kommun: k})
 		}
 	}
-	w.parts = settle(w.parts, size)
-	return w.parts, nil
+	w.Parts = division.Settle(w.Parts, size)
+	return w.Parts, nil
 }
 
 // piece gives the part of the polygon that lies in municipality k.
-func (f *figure) piece(k int16, kommun *kommun) (*figure, error) {
+func (f *figure) piece(k int16, kommun *division.Kommun) (*figure, error) {
 	if piece := f.pieces[k]; piece != nil {
 		return piece, nil
 	}
-	cut, err := geo.Intersection(f.geometry, kommun.geometry)
+	cut, err := geo.Intersection(f.geometry, kommun.Geometry)
 	if err != nil {
 		return nil, err
 	}
@@ -78,122 +79,39 @@ func (w *worker) shape(u unit, f, g *figure) (plan.Geometry, error) {
 }
 
 // placeCrossing finds the municipality of a conflict that has no extent of its own: lines that cross.
-func (w *worker) placeCrossing(f, g *figure, size float64) ([]part, error) {
-	w.parts = w.parts[:0]
-	for _, k := range w.crossing {
-		inside, err := geo.Intersection(f.geometry, w.partition.kommuner[k].geometry)
+func (w *worker) placeCrossing(f, g *figure, size float64) ([]division.Part, error) {
+	w.Parts = w.Parts[:0]
+	for _, k := range w.Crossing {
+		inside, err := geo.Intersection(f.geometry, w.Partition.Kommuner[k].Geometry)
 		if err != nil {
 			return nil, err
 		}
 		if !inside.IsEmpty() && geo.Intersects(inside, g.geometry) {
-			return append(w.parts, part{size, k}), nil
+			return append(w.Parts, division.Part{Size: size, Kommun: k}), nil
 		}
 	}
-	return append(w.parts, part{size, none}), nil
+	return append(w.Parts, division.Part{Size: size, Kommun: division.None}), nil
 }
 
 // placeDistance finds the municipalities of a distance: those that one of the figures lies in, near the other one. Both
 // ends of the distance lie in the box that is asked about.
-func (w *worker) placeDistance(f, g *figure, size float64) []part {
-	only, settled, crossing := w.partition.locate(w.crossing, intersection(f.box.Grow(size), g.box.Grow(size)))
-	w.parts = w.parts[:0]
+func (w *worker) placeDistance(f, g *figure, size float64) []division.Part {
+	only, settled, crossing := w.Partition.Locate(w.Crossing, intersection(f.box.Grow(size), g.box.Grow(size)))
+	w.Parts = w.Parts[:0]
 	if settled {
-		return append(w.parts, part{size, only})
+		return append(w.Parts, division.Part{Size: size, Kommun: only})
 	}
-	w.crossing = crossing
+	w.Crossing = crossing
 	for _, k := range crossing {
-		shape := w.partition.kommuner[k].shape
-		if shape.Intersects(&w.kernel, f.geometry, f.box) || shape.Intersects(&w.kernel, g.geometry, g.box) {
-			w.parts = append(w.parts, part{size, k})
+		shape := w.Partition.Kommuner[k].Shape
+		if shape.Intersects(&w.Kernel, f.geometry, f.box) || shape.Intersects(&w.Kernel, g.geometry, g.box) {
+			w.Parts = append(w.Parts, division.Part{Size: size, Kommun: k})
 		}
 	}
-	if len(w.parts) == 0 {
-		w.parts = append(w.parts, part{size, none})
+	if len(w.Parts) == 0 {
+		w.Parts = append(w.Parts, division.Part{Size: size, Kommun: division.None})
 	}
-	return w.parts
-}
-
-// divide gives the parts of a figure in each municipality; they add up to its size. The result is good until the next
-// call.
-func (w *worker) divide(g plan.Geometry, box plan.Box, size float64) []part {
-	only, settled, crossing := w.partition.locate(w.crossing, box)
-	if settled {
-		w.parts = append(w.parts[:0], part{size, only})
-		return w.parts
-	}
-	w.crossing, w.parts = crossing, w.parts[:0]
-	if g.Type == plan.Point {
-		return w.dividePoints(g)
-	}
-	for _, k := range crossing {
-		kommun := &w.partition.kommuner[k]
-		inside := 0.0
-		if g.Type == plan.Polygon {
-			inside = kommun.shape.IntersectionArea(&w.kernel, g, box)
-		} else {
-			inside = kommun.shape.IntersectionLength(&w.kernel, g, box)
-		}
-		if inside > size*speck {
-			w.parts = append(w.parts, part{inside, k})
-		}
-	}
-	w.parts = settle(w.parts, size)
-	return w.parts
-}
-
-// Fractions of a conflict's size: a part below speck is rounding, and parts agree with the whole to within rounding,
-// since the borders of neighbours agree to far less.
-const (
-	speck    = 1e-7
-	rounding = 1e-6
-)
-
-// settle makes the parts add up to the size. What lies in no municipality becomes a part of its own; what lies in two
-// (a line along their border) is scaled down to both; rounding goes to the largest part.
-func settle(parts []part, size float64) []part {
-	sum, largest := 0.0, 0
-	for i, p := range parts {
-		sum += p.size
-		if p.size > parts[largest].size {
-			largest = i
-		}
-	}
-	switch rest := size - sum; {
-	case len(parts) == 0 || rest > size*rounding:
-		return append(parts, part{rest, none})
-	case rest < -size*rounding:
-		for i := range parts {
-			parts[i].size *= size / sum
-		}
-	default:
-		parts[largest].size += rest
-	}
-	return parts
-}
-
-// dividePoints counts the points of each municipality. A point on a border belongs to the first by kommunkod.
-func (w *worker) dividePoints(g plan.Geometry) []part {
-	for i := 0; i+1 < len(g.Coords); i += 2 {
-		home := none
-		for _, k := range w.crossing {
-			if w.partition.kommuner[k].shape.ContainsPoint(g.Coords[i], g.Coords[i+1]) {
-				home = k
-				break
-			}
-		}
-		w.count(home)
-	}
-	return w.parts
-}
-
-func (w *worker) count(home int16) {
-	for i := range w.parts {
-		if w.parts[i].kommun == home {
-			w.parts[i].size++
-			return
-		}
-	}
-	w.parts = append(w.parts, part{1, home})
+	return w.Parts
 }
 
 func intersection(a, b plan.Box) plan.Box {

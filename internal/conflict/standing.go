@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"strukturbild/internal/atlas"
+	"strukturbild/internal/division"
 	"strukturbild/internal/plan"
 )
 
@@ -53,7 +54,7 @@ func takesPart(l *plan.Layer) bool {
 }
 
 // pairings lists what has to be joined: every rule between every two layers that it names.
-func pairings(rules *plan.Ruleset, view *atlas.View, partition *Partition) (keys []blockKey) {
+func pairings(rules *plan.Ruleset, view *atlas.View, partition *division.Partition) (keys []blockKey) {
 	for _, rule := range rules.Rules {
 		for _, claim := range view.Snapshots() {
 			for _, interest := range view.Snapshots() {

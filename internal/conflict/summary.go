@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 
+	"strukturbild/internal/division"
 	"strukturbild/internal/plan"
 )
 
@@ -59,9 +60,9 @@ func (b *block) addTo(row *plan.ConflictSum, t tally) {
 
 // byKommun gives a row for each municipality of the selection; the first is that of no municipality.
 func (r *ranking) byKommun(s *selection) []plan.ConflictSum {
-	rows := make([]plan.ConflictSum, len(r.partition.kommuner)+1)
+	rows := make([]plan.ConflictSum, len(r.partition.Kommuner)+1)
 	for i := range rows {
-		rows[i].Key, rows[i].Title = r.partition.name(int16(i) - 1)
+		rows[i].Key, rows[i].Title = r.partition.Name(int16(i) - 1)
 	}
 	for _, b := range r.blocks {
 		if !s.holds(b) {
@@ -74,22 +75,22 @@ func (r *ranking) byKommun(s *selection) []plan.ConflictSum {
 	i := int16(-2)
 	rows = slices.DeleteFunc(rows, func(row plan.ConflictSum) bool {
 		i++
-		return s.kommun != anywhere && i != s.kommun || s.forbund != anywhere && r.partition.forbundOf(i) != s.forbund ||
-			i == none && row.Conflicts == 0
+		return s.kommun != anywhere && i != s.kommun || s.forbund != anywhere && r.partition.ForbundOf(i) != s.forbund ||
+			i == division.None && row.Conflicts == 0
 	})
 	return rows
 }
 
 // byForbund gives a row for each kommunalförbund of the selection. A municipality of the filter narrows what counts.
 func (r *ranking) byForbund(s *selection) (rows []plan.ConflictSum) {
-	outside, name := r.partition.name(none)
+	outside, name := r.partition.Name(division.None)
 	rows = []plan.ConflictSum{}
-	all := append([]kommunalforbund{{outside, name.SV}}, r.partition.forbunden...)
+	all := append([]division.Kommunalforbund{{ID: outside, Namn: name.SV}}, r.partition.Forbunden...)
 	for i, forbund := range all {
-		if s.forbund != anywhere && int16(i)-1 != s.forbund || s.kommun != anywhere && int16(i)-1 != r.partition.forbundOf(s.kommun) {
+		if s.forbund != anywhere && int16(i)-1 != s.forbund || s.kommun != anywhere && int16(i)-1 != r.partition.ForbundOf(s.kommun) {
 			continue
 		}
-		row := plan.ConflictSum{Key: forbund.id, Title: plan.Text{SV: forbund.namn, EN: forbund.namn}}
+		row := plan.ConflictSum{Key: forbund.ID, Title: plan.Text{SV: forbund.Namn, EN: forbund.Namn}}
 		if i == 0 {
 			row.Title = name
 		}

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"strukturbild/internal/atlas"
+	"strukturbild/internal/division"
 	"strukturbild/internal/geo"
 	"strukturbild/internal/plan"
 )
@@ -16,9 +17,9 @@ func (e *Engine) Evaluate(ctx context.Context, view *atlas.View, q plan.Conflict
 	}
 	w := e.workers.Get().(*worker)
 	defer e.workers.Put(w)
-	w.partition = e.partitionOf(view)
+	w.Partition = view.Partition()
 	claim := &figure{geometry: q.Geometry, box: q.Geometry.Box()}
-	keys := questions(e.ruleset, view, &q, w.partition)
+	keys := questions(e.ruleset, view, &q, w.Partition)
 	blocks := make([]*block, 0, len(keys))
 	for _, key := range keys {
 		w.hits = hits{}
@@ -31,7 +32,7 @@ func (e *Engine) Evaluate(ctx context.Context, view *atlas.View, q plan.Conflict
 		blocks = append(blocks, b)
 	}
 	w.hits = hits{}
-	found := newRanking(w.partition, blocks)
+	found := newRanking(w.Partition, blocks)
 	a := assess(e.ruleset, &found, &q)
 	a.Revision = view.Revision()
 	a.tellClaim(w, claim)
@@ -68,7 +69,7 @@ func checkQuery(view *atlas.View, q *plan.ConflictQuery) error {
 }
 
 // questions lists every rule that the claim falls under, with each layer that it has to be held against.
-func questions(rules *plan.Ruleset, view *atlas.View, q *plan.ConflictQuery, partition *Partition) (keys []blockKey) {
+func questions(rules *plan.Ruleset, view *atlas.View, q *plan.ConflictQuery, partition *division.Partition) (keys []blockKey) {
 	claim := &plan.Layer{ID: q.Layer, Theme: q.Theme}
 	for _, rule := range rules.Rules {
 		forward, backward := rule.Claim.Matches(claim), rule.Symmetric && rule.Interest.Matches(claim)

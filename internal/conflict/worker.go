@@ -5,20 +5,18 @@ import (
 	"sync"
 
 	"strukturbild/internal/atlas"
+	"strukturbild/internal/division"
 	"strukturbild/internal/geo"
 	"strukturbild/internal/plan"
 )
 
 // worker measures pairs, one after the other. It is the scratch memory of one goroutine.
 type worker struct {
-	partition *Partition
-	large     *sync.Map // slot -> *geo.Prepared of large polygons of the probed layer, shared; nil: each is met once
-	kernel    geo.Kernel
+	division.Divider
+	large *sync.Map // slot -> *geo.Prepared of large polygons of the probed layer, shared; nil: each is met once
 	hits
-	slots    []atlas.Slot
-	crossing []int16
-	parts    []part
-	points   []float64
+	slots  []atlas.Slot
+	points []float64
 }
 
 // record is one conflict of a block, small and without pointers: a region can have millions.
@@ -30,12 +28,6 @@ type record struct {
 	kommun int16 // with parts = 0: the one municipality, or none
 }
 
-// part is what of a conflict lies in one municipality (or in none).
-type part struct {
-	size   float64
-	kommun int16
-}
-
 // unmeasured is a pair that could not be measured.
 type unmeasured struct {
 	a, b   atlas.Slot
@@ -45,14 +37,14 @@ type unmeasured struct {
 // hits are the conflicts found so far.
 type hits struct {
 	records    []record
-	splits     []part
+	splits     []division.Part
 	unmeasured []unmeasured
 }
 
-func (h *hits) add(slot atlas.Slot, size float64, parts []part) {
+func (h *hits) add(slot atlas.Slot, size float64, parts []division.Part) {
 	r := record{size: size, b: slot}
 	if len(parts) == 1 {
-		r.kommun = parts[0].kommun
+		r.kommun = parts[0].Kommun
 	} else {
 		r.split, r.parts = uint32(len(h.splits)), uint16(len(parts))
 		h.splits = append(h.splits, parts...)
@@ -72,7 +64,7 @@ func (h *hits) join(other hits) {
 }
 
 // split gives the division of the record, when it lies in more than one municipality.
-func (h *hits) split(r *record) []part { return h.splits[r.split : r.split+uint32(r.parts)] }
+func (h *hits) split(r *record) []division.Part { return h.splits[r.split : r.split+uint32(r.parts)] }
 
 // It pays to prepare a polygon that is held against so many candidates, or a large one that is met again and again.
 const (

@@ -1,4 +1,4 @@
-package conflict
+package division
 
 import (
 	"encoding/binary"
@@ -115,7 +115,7 @@ func (g *grid) span(box plan.Box) span {
 		index(box.MaxX, g.minX, g.columns) + 1, index(box.MaxY, g.minY, g.rows) + 1}
 }
 
-// find gives the one municipality that holds the whole box (none when it holds nothing of any), or, when the squares
+// find gives the one municipality that holds the whole box (None when it holds nothing of any), or, when the squares
 // don't settle that, appends to dst all that may touch it.
 func (g *grid) find(dst []int16, box plan.Box) (only int16, settled bool, candidates []int16) {
 	s := g.span(box)
@@ -139,5 +139,5 @@ func (g *grid) find(dst []int16, box plan.Box) (only int16, settled bool, candid
 	if settled {
 		return first - 1, true, nil
 	}
-	return none, false, dst
+	return None, false, dst
 }
