@@ -97,6 +97,7 @@ func TestSchemasHaveTheMembersOfPlan(t *testing.T) {
 	schemas := contract(t).Components.Schemas
 	for name, kind := range map[string]reflect.Type{
 		"Text": reflect.TypeFor[plan.Text](), "Attribute": reflect.TypeFor[plan.Attribute](), "CodeEntry": reflect.TypeFor[plan.CodeEntry](),
+		"Period": reflect.TypeFor[plan.Period](), "Contact": reflect.TypeFor[plan.Contact](), "Lineage": reflect.TypeFor[plan.Text](),
 		"RevisionRecord": reflect.TypeFor[plan.RevisionRecord](), "LayerCounts": reflect.TypeFor[plan.LayerCounts](),
 		"Job": reflect.TypeFor[plan.Job](), "Finding": reflect.TypeFor[plan.Finding](), "Location": reflect.TypeFor[plan.Location](),
 		"RulesetRef": reflect.TypeFor[plan.RulesetRef](), "FeatureRef": reflect.TypeFor[plan.FeatureRef](), "Extent": reflect.TypeFor[plan.Extent](),
@@ -128,6 +129,14 @@ func TestSchemasHaveTheMembersOfPlan(t *testing.T) {
 			t.Errorf("the schema Layer lacks %s", member)
 		}
 	}
+	metadata, _ := members(reflect.TypeFor[plan.Metadata]())
+	for member := range metadata {
+		for _, schema := range []string{"LayerDefinition", "LayerChange"} {
+			if schemas[schema].Value.Properties[member] == nil {
+				t.Errorf("the schema %s lacks %s", schema, member)
+			}
+		}
+	}
 }
 
 // members gives the names of the JSON members of a struct, and those that are always written.
@@ -153,6 +162,13 @@ func TestListsAreThoseOfPlan(t *testing.T) {
 	}
 	if got := schemas["Theme"].Value.Enum; !slices.Equal(got, themes) {
 		t.Errorf("the themes are %v, want %v", got, themes)
+	}
+	var rhythms []any
+	for _, rhythm := range plan.UpdateRhythms {
+		rhythms = append(rhythms, string(rhythm))
+	}
+	if got := schemas["UpdateRhythm"].Value.Enum; !slices.Equal(got, rhythms) {
+		t.Errorf("the update rhythms are %v, want %v", got, rhythms)
 	}
 	roles := schemas["Principal"].Value.Properties["role"].Value.Enum
 	for i, role := range plan.Roles {

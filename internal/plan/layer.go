@@ -61,6 +61,7 @@ type Layer struct {
 	Owner        string       `json:"owner"`
 	Synthetic    bool         `json:"synthetic"` // made-up data for demonstration
 	BuiltIn      bool         `json:"built_in"`  // can't be deleted
+	Metadata
 
 	Revision Revision  `json:"revision"` // the last revision that changed the layer or its features
 	NextID   int64     `json:"-"`        // the next id that the service gives: never one that was used before
@@ -98,6 +99,7 @@ func (l *Layer) Validate() error {
 	if l.Title.SV == "" {
 		fault("/title/sv", "the Swedish title is missing")
 	}
+	l.Metadata.faults(fault)
 	seen := map[string]bool{}
 	for i, a := range l.Attributes {
 		pointer := fmt.Sprintf("/attributes/%d", i)

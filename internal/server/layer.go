@@ -1,12 +1,12 @@
 package server
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
 	"reflect"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -15,17 +15,23 @@ import (
 	"strukturbild/internal/atlas"
 	"strukturbild/internal/geo"
 	"strukturbild/internal/plan"
+	"strukturbild/internal/store"
 )
 
 // layerAnswer is a layer as REST shows it: its definition and what is in it.
 type layerAnswer struct {
 	*plan.Layer
-	Features int         `json:"features"`
-	BBox     *[4]float64 `json:"bbox"` // CRS84: west, south, east, north; null when there is nothing
+	LicenceURI string                `json:"licence_uri,omitempty"`
+	Features   int                   `json:"features"`
+	BBox       *[4]float64           `json:"bbox"` // CRS84: west, south, east, north; null when there is nothing
+	Revisions  []plan.RevisionRecord `json:"revisions,omitempty"`
 }
 
+// lineageRevisions is how many revisions a layer shows of itself.
+const lineageRevisions = 20
+
 func describeLayer(s *atlas.Snapshot) layerAnswer {
-	answer := layerAnswer{Layer: s.Layer(), Features: s.Len()}
+	answer := layerAnswer{Layer: s.Layer(), LicenceURI: s.Layer().LicenceAddress(), Features: s.Len()}
 	if box := s.Extent(); !box.IsEmpty() {
 		if b, err := geo.TransformBox(box, geo.House, geo.CRS84); err == nil {
 			answer.BBox = &[4]float64{b.MinX, b.MinY, b.MaxX, b.MaxY}
@@ -68,7 +74,22 @@ func (s *Server) getLayer(c echo.Context) error {
 	if notModified(c, snapshot.Revision()) {
 		return c.NoContent(http.StatusNotModified)
 	}
-	return c.JSON(http.StatusOK, describeLayer(snapshot))
+	answer := describeLayer(snapshot)
+	answer.Revisions = s.lineage(c.Request().Context(), snapshot)
+	return c.JSON(http.StatusOK, answer)
+}
+
+// lineage tells which revisions made the layer what it is. That is history, which the database has: while it is away
+// the layer is described without.
+func (s *Server) lineage(ctx context.Context, snapshot *atlas.Snapshot) []plan.RevisionRecord {
+	if s.reachable() != nil {
+		return nil
+	}
+	records, err := s.store.Revisions(ctx, store.RevisionQuery{Layer: snapshot.Layer().ID, Before: snapshot.Revision() + 1, Limit: lineageRevisions})
+	if err != nil {
+		s.log.Warn("the lineage of a layer could not be read", "layer", snapshot.Layer().ID, "error", err)
+	}
+	return records
 }
 
 func (s *Server) postLayer(c echo.Context) error {
@@ -121,7 +142,9 @@ func (s *Server) patchLayer(c echo.Context) error {
 func patched(snapshot *atlas.Snapshot, body []byte) (*plan.Layer, error) {
 	old := snapshot.Layer()
 	layer := *old
-	layer.Attributes = slices.Clone(old.Attributes)
+	if err := renew(&layer, body); err != nil {
+		return nil, err
+	}
 	if err := strictJSON(body, &layer); err != nil {
 		return nil, err
 	}
@@ -143,6 +166,26 @@ func patched(snapshot *atlas.Snapshot, body []byte) (*plan.Layer, error) {
 		}
 	}
 	return &layer, nil
+}
+
+// renew empties the lists and groups that the body gives: they are replaced as a whole, not mixed with the old ones.
+func renew(layer *plan.Layer, body []byte) error {
+	var given map[string]json.RawMessage
+	if err := strictJSON(body, &given); err != nil {
+		return err
+	}
+	for member, empty := range map[string]func(){
+		"attributes": func() { layer.Attributes = nil },
+		"keywords":   func() { layer.Keywords = nil },
+		"vintage":    func() { layer.Vintage = plan.Period{} },
+		"contact":    func() { layer.Contact = plan.Contact{} },
+		"lineage":    func() { layer.Lineage = plan.Text{} },
+	} {
+		if _, found := given[member]; found {
+			empty()
+		}
+	}
+	return nil
 }
 
 func (s *Server) deleteLayer(c echo.Context) error {
