@@ -50,6 +50,7 @@ var mayImport = map[string][]string{
 var keepers = map[string][]string{
 	"github.com/jackc/pgx":       {"internal/store", "internal/store/cluster", "internal/pgtest", "internal/bench"},
 	"github.com/pressly/goose":   {"internal/store"},
+	"github.com/riverqueue":      {"internal/store"},
 	"github.com/labstack/echo":   {"internal/server"},
 	"github.com/twpayne/go-geos": {"internal/geo"},
 	"github.com/twpayne/go-proj": {"internal/geo"},

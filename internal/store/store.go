@@ -9,6 +9,8 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 
 	"strukturbild/internal/plan"
 )
@@ -24,6 +26,7 @@ type Options struct {
 type Store struct {
 	pool   *pgxpool.Pool
 	schema string
+	river  *river.Client[pgx.Tx] // enqueues only; Work has one of its own
 }
 
 var schemaName = regexp.MustCompile(`^[a-z_][a-z0-9_]{0,62}$`)
@@ -72,7 +75,12 @@ func (s *Store) prepare(ctx context.Context) error {
 	if _, err := s.pool.Exec(ctx, "CREATE SCHEMA IF NOT EXISTS "+pgx.Identifier{s.schema}.Sanitize()); err != nil {
 		return because(err)
 	}
-	return s.migrate(ctx)
+	if err := s.migrate(ctx); err != nil {
+		return err
+	}
+	var err error
+	s.river, err = river.NewClient(riverpgxv5.New(s.pool), &river.Config{Schema: s.schema})
+	return err
 }
 
 func (s *Store) checkPostGIS(ctx context.Context) error {
