@@ -188,15 +188,15 @@ func TestDiagnose(t *testing.T) {
 		coords   []float64
 		en       string
 	}{
-		{CRS84, []float64{319755.5, 6400322.8, 320000, 6400000}, "looks like EPSG:3006 in a CRS84 file"},
-		{CRS84, []float64{6400322.8, 319755.5}, "looks like EPSG:3006 in a CRS84 file, with N, E in that order"},
-		{CRS84, []float64{57.7, 11.97}, "looks axis-swapped: CRS84 means lon, lat here, but the coordinates come as lat, lon"},
-		{House, []float64{6400322.8, 319755.5}, "looks axis-swapped: EPSG:3006 means E, N here, but the coordinates come as N, E"},
-		{CRS{3006, true}, []float64{319755.5, 6400322.8}, "looks axis-swapped: EPSG:3006 means N, E here, but the coordinates come as E, N"},
-		{House, []float64{11.97, 57.7}, "looks like CRS84 in an EPSG:3006 file"},
-		{House, []float64{1271719, 6404684}, "looks like EPSG:3021 in an EPSG:3006 file"},
-		{House, []float64{1333001, 7906407}, "looks like EPSG:3857 in an EPSG:3006 file"},
-		{House, []float64{148483, 6398858, 148000, 6398000}, "looks like EPSG:3007 in an EPSG:3006 file"},
+		{CRS84, []float64{319755.5, 6400322.8, 320000, 6400000}, "looks like EPSG:3006 SWEREF 99 TM (crs=EPSG:3006) in a CRS84 file"},
+		{CRS84, []float64{6400322.8, 319755.5}, "looks like EPSG:3006 SWEREF 99 TM, N, E (crs=EPSG:3006&axis_order=yx) in a CRS84 file"},
+		{CRS84, []float64{57.7, 11.97}, "looks axis-swapped: CRS84 means lon, lat here, but the coordinates come as lat, lon (crs=EPSG:4326&axis_order=yx)"},
+		{House, []float64{6400322.8, 319755.5}, "looks axis-swapped: EPSG:3006 means E, N here, but the coordinates come as N, E (crs=EPSG:3006&axis_order=yx)"},
+		{CRS{3006, true}, []float64{319755.5, 6400322.8}, "looks axis-swapped: EPSG:3006 means N, E here, but the coordinates come as E, N (crs=EPSG:3006)"},
+		{House, []float64{11.97, 57.7}, "looks like CRS84 WGS 84 (crs=CRS84) in an EPSG:3006 file"},
+		{House, []float64{1271719, 6404684}, "looks like EPSG:3021 RT 90 2.5 gon V (crs=EPSG:3021) in an EPSG:3006 file"},
+		{House, []float64{1333001, 7906407}, "looks like EPSG:3857 Web Mercator (crs=EPSG:3857) in an EPSG:3006 file"},
+		{House, []float64{148483, 6398858, 148000, 6398000}, "looks like EPSG:3007 SWEREF 99 12 00 (crs=EPSG:3007) or EPSG:3008 SWEREF 99 13 30 (crs=EPSG:3008) or EPSG:3009 SWEREF 99 15 00 (crs=EPSG:3009) or EPSG:3012 SWEREF 99 14 15 (crs=EPSG:3012) in an EPSG:3006 file"},
 		{CRS84, []float64{0, 0}, "the coordinate is 0, 0: the position is missing"},
 		{CRS84, []float64{319755.5, 6400322.8, 5, 5}, ""}, {CRS84, []float64{-100, 40}, ""}, {CRS84, nil, ""},
 	} {

@@ -76,6 +76,9 @@ func (c CRS) Name() string {
 	return fmt.Sprintf("EPSG:%d", c.code)
 }
 
+// Title gives what people call the system: SWEREF 99 TM.
+func (c CRS) Title() string { return c.system().title }
+
 // URI gives the name in the OGC's register, which stands for the registry's axis order (see WithURIOrder).
 func (c CRS) URI() string {
 	if c.code == 0 {
@@ -118,6 +121,17 @@ func (c CRS) WithURIOrder() CRS { return CRS{c.code, c.system().northFirst} }
 
 // WithXYOrder gives the system with easting or longitude first.
 func (c CRS) WithXYOrder() CRS { return CRS{code: c.code} }
+
+// WithAxesSwapped gives the system with the other axis order.
+func (c CRS) WithAxesSwapped() CRS { return CRS{c.code, !c.flipped} }
+
+// Parameters says how a request chooses the system and axis order: crs=EPSG:3006, or crs=EPSG:3006&axis_order=yx.
+func (c CRS) Parameters() string {
+	if c.flipped {
+		return "crs=" + c.Name() + "&axis_order=yx"
+	}
+	return "crs=" + c.Name()
+}
 
 // axes names the axis order: "E, N", "lat, lon" ...
 func (c CRS) axes() string {

@@ -13,6 +13,7 @@
 //	prepared.go, grid.go                        one polygon that is asked many times
 //	surface.go                                  a point inside, for labels and messages
 //	validate.go, simple.go, fault.go            is it valid by OGC 06-103r4 section 6.1, and if not, where
+//	oddity.go, repair.go                        what is valid and yet odd; a valid geometry for one that is not
 //	geos.go                                     what needs a shape, and the verdict on what is not plainly valid: GEOS
 //
 // The arrow: geo imports plan and nothing else of ours; conflict, ingest, atlas, portray, ogc, store and server may

@@ -61,8 +61,12 @@ func (k *Kernel) meetings(a, b *edges) {
 	}
 }
 
-// selfMeetings collects the pairs of edges of one geometry whose boxes share a cell, each once.
-func (k *Kernel) selfMeetings(e *edges) {
+// mostSelfMeetings bounds the memory that a geometry takes which is drawn to cross itself everywhere.
+const mostSelfMeetings = 4 << 20
+
+// selfMeetings collects the pairs of edges of one geometry whose boxes share a cell, each once. It gives up (false) on
+// more than a few million of them.
+func (k *Kernel) selfMeetings(e *edges) bool {
 	k.pairs = k.pairs[:0]
 	e.block()
 	for from := 0; from < len(e.list); from += boardSize {
@@ -75,7 +79,11 @@ func (k *Kernel) selfMeetings(e *edges) {
 		if to < len(e.list) {
 			k.meetFrom(e, to, part)
 		}
+		if len(k.pairs) > mostSelfMeetings {
+			return false
+		}
 	}
+	return true
 }
 
 // meetFrom meets the edges on the board with those of e from the given one on, which begins a block.

@@ -11,7 +11,9 @@ func provenValid(g plan.Geometry) bool {
 	box := g.Box()
 	w := newWindow(box, box)
 	k.a.gather(g, &w)
-	k.selfMeetings(&k.a)
+	if !k.selfMeetings(&k.a) {
+		return false
+	}
 	k.next = nextEdges(k.next, g)
 	for _, pair := range k.pairs {
 		if !keepApart(g.Coords, pair, k.next) {

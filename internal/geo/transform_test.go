@@ -86,6 +86,10 @@ func TestAgreesWithPROJ(t *testing.T) {
 		{CRS84, "OGC:CRS84", 1e-12, 2e-8}, {CRS{code: 4326}, "EPSG:4326", 1e-12, 2e-8}, {CRS{code: 4619}, "EPSG:4619", 1e-12, 2e-8},
 		{CRS{code: 3007}, "EPSG:3007", 2e-8, 2e-8}, {CRS{code: 3008}, "EPSG:3008", 2e-8, 2e-8}, {CRS{code: 3009}, "EPSG:3009", 2e-8, 2e-8},
 		{CRS{code: 3857}, "EPSG:3857", 2e-8, 2e-8}, {CRS{code: 3021}, "EPSG:3021", 0, 5e-3}, // PROJ's own way back is not the exact inverse
+		{CRS{code: 3012}, "EPSG:3012", 2e-8, 2e-8}, {CRS{code: 3013}, "EPSG:3013", 2e-8, 2e-8}, {CRS{code: 3010}, "EPSG:3010", 2e-8, 2e-8},
+		{CRS{code: 3014}, "EPSG:3014", 2e-8, 2e-8}, {CRS{code: 3011}, "EPSG:3011", 2e-8, 2e-8}, {CRS{code: 3015}, "EPSG:3015", 2e-8, 2e-8},
+		{CRS{code: 3016}, "EPSG:3016", 2e-8, 2e-8}, {CRS{code: 3017}, "EPSG:3017", 2e-8, 2e-8}, {CRS{code: 3018}, "EPSG:3018", 2e-8, 2e-8},
+		{CRS{code: 3019}, "EPSG:3019", 0, 5e-3}, {CRS{code: 3020}, "EPSG:3020", 0, 5e-3}, {CRS{code: 3022}, "EPSG:3022", 0, 5e-3},
 		{CRS{code: 5845}, "EPSG:5845", 0, 0}, {CRS{code: 5846}, "EPSG:5846", 2e-8, 2e-8}, {CRS{code: 5847}, "EPSG:5847", 2e-8, 2e-8},
 	} {
 		house := placesIn(1, 20_000, 200_000)

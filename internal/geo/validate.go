@@ -27,11 +27,13 @@ func checkForm(g plan.Geometry) *Fault {
 		return newFault("malformed", 0, 0, 0)
 	}
 	if i := firstNonFinite(g.Coords); i >= 0 {
-		return newFault("non_finite", pathOf(g, i/2), 0, 0)
+		fault := newFault("non_finite", pathOf(g, i/2), 0, 0)
+		fault.Vertex = i/2 - firstVertex(g, fault.Path)
+		return fault
 	}
 	for i := range g.NumPaths() {
 		if rule := pathFault(g.Path(i), g.Type); rule != "" {
-			return newFault(rule, i, g.Path(i)[0], g.Path(i)[1])
+			return faultAt(rule, g, i, 0)
 		}
 	}
 	return nil
@@ -75,6 +77,17 @@ func collapsed(path []float64) bool {
 		}
 	}
 	return true
+}
+
+// firstVertex gives the number of the first vertex of a path; of points, of the point itself.
+func firstVertex(g plan.Geometry, path int) int {
+	switch {
+	case g.Type == plan.Point:
+		return path
+	case path == 0:
+		return 0
+	}
+	return int(g.Ends[path-1])
 }
 
 // pathOf gives the path that vertex i belongs to; of points, the point itself.
