@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
+	"slices"
 
 	"strukturbild/geodata"
 	"strukturbild/internal/atlas"
@@ -15,17 +17,27 @@ var born = []string{"kommun", "kommunalforbund", "lan", "la_region", "tatort"}
 
 // bootstrap makes the built-in layers that are missing and loads the region's data into them, as one revision.
 func bootstrap(ctx context.Context, at *atlas.Atlas) error {
+	var read []io.Closer
+	defer func() {
+		for _, features := range read {
+			_ = features.Close() // they are in the database, or the error says why not
+		}
+	}()
 	_, err := at.Change(ctx, func(view *atlas.View) (plan.ChangeSet, error) {
 		changes := plan.ChangeSet{Author: "strukturbild", Kind: plan.ChangeRegion, Note: "the region that the service is born with"}
 		for _, layer := range plan.BuiltIn() {
 			if _, err := view.Layer(layer.ID); err == nil {
 				continue
 			}
-			features, err := bornWith(ctx, &layer)
-			if err != nil {
-				return changes, err
+			change := plan.LayerChange{Layer: layer.ID, Define: &layer}
+			if slices.Contains(born, layer.ID) {
+				features, err := bornWith(ctx, &layer)
+				if err != nil {
+					return changes, err
+				}
+				change.Add, read = features, append(read, features)
 			}
-			changes.Layers = append(changes.Layers, plan.LayerChange{Layer: layer.ID, Define: &layer, Add: features})
+			changes.Layers = append(changes.Layers, change)
 		}
 		return changes, nil
 	})
@@ -33,21 +45,15 @@ func bootstrap(ctx context.Context, at *atlas.Atlas) error {
 }
 
 // bornWith reads the layer's embedded features.
-func bornWith(ctx context.Context, layer *plan.Layer) ([]plan.Feature, error) {
-	for _, name := range born {
-		if name != layer.ID {
-			continue
-		}
-		file, err := geodata.Open(name)
-		if err != nil {
-			return nil, err
-		}
-		defer file.Close()
-		batch, err := ingest.ReadGeoJSON(ctx, file, ingest.Options{Layer: layer})
-		if err != nil {
-			return nil, fmt.Errorf("layer %s: %w", name, err)
-		}
-		return batch.Features, nil
+func bornWith(ctx context.Context, layer *plan.Layer) (*ingest.Batch, error) {
+	file, err := geodata.Open(layer.ID)
+	if err != nil {
+		return nil, err
 	}
-	return nil, nil
+	defer file.Close()
+	batch, err := ingest.ReadGeoJSON(ctx, file, ingest.Options{Layer: layer})
+	if err != nil {
+		return nil, fmt.Errorf("layer %s: %w", layer.ID, err)
+	}
+	return batch, nil
 }

@@ -99,7 +99,7 @@ func changeDemo(ctx context.Context, at *atlas.Atlas, note string, made map[stri
 
 // demoChange leaves alone what is not synthetic. The layer is marked as long as it holds synthetic features.
 func demoChange(snapshot *atlas.Snapshot, features []plan.Feature) (*plan.LayerChange, error) {
-	compared, err := snapshot.Compare(features, plan.UploadUpsert)
+	compared, err := snapshot.Compare(plan.List(features), plan.UploadUpsert)
 	if err != nil {
 		return nil, err
 	}

@@ -74,7 +74,7 @@ func write(t testing.TB, a *atlas.Atlas, layer string, edit func(*atlas.Snapshot
 
 func define(id string, features ...plan.Feature) func(*atlas.Snapshot) plan.LayerChange {
 	return func(*atlas.Snapshot) plan.LayerChange {
-		return plan.LayerChange{Layer: id, Define: testLayer(id), Add: features}
+		return plan.LayerChange{Layer: id, Define: testLayer(id), Add: plan.List(features)}
 	}
 }
 
@@ -82,18 +82,20 @@ func define(id string, features ...plan.Feature) func(*atlas.Snapshot) plan.Laye
 func randomEdit(random *rand.Rand, next *int) func(*atlas.Snapshot) plan.LayerChange {
 	return func(s *atlas.Snapshot) plan.LayerChange {
 		change := plan.LayerChange{Layer: s.Layer().ID, Base: s.Revision()}
+		var add, replace plan.List
 		for slot := range s.All("") {
 			switch random.IntN(10) {
 			case 0:
 				change.Remove = append(change.Remove, s.ID(slot))
 			case 1:
-				change.Replace = append(change.Replace, blob(random, s.ID(slot)))
+				replace = append(replace, blob(random, s.ID(slot)))
 			}
 		}
 		for range 1 + random.IntN(30) {
 			*next++
-			change.Add = append(change.Add, blob(random, fmt.Sprint(*next)))
+			add = append(add, blob(random, fmt.Sprint(*next)))
 		}
+		change.Add, change.Replace = add, replace
 		return change
 	}
 }

@@ -1,6 +1,7 @@
 package atlas
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -16,50 +17,62 @@ type Comparison struct {
 
 // IsEmpty reports whether there is nothing to change.
 func (c *Comparison) IsEmpty() bool {
-	return len(c.Change.Add)+len(c.Change.Replace)+len(c.Change.Remove) == 0
+	return plan.Count(c.Change.Add)+plan.Count(c.Change.Replace)+len(c.Change.Remove) == 0
 }
 
 // Compare prepares the change that brings the features into the layer. Features without an id get one from the layer's
 // sequence; in mode replace an equal feature of the layer lends its id first, so that loading the same file again
-// changes nothing. Exists: mode append with an id that is taken; Invalid: mode upsert without ids.
-func (s *Snapshot) Compare(features []plan.Feature, mode plan.UploadMode) (*Comparison, error) {
-	c := &comparer{snapshot: s, mode: mode, next: s.layer.NextID, seen: make(map[Slot]bool, len(features))}
-	c.Change = plan.LayerChange{Layer: s.layer.ID, Base: s.revision}
-	if err := c.refuse(features); err != nil {
+// changes nothing. The change refers to the features, which it reads again when it is applied. Exists: mode append with
+// an id that is taken; Invalid: mode upsert without ids.
+func (s *Snapshot) Compare(features plan.Features, mode plan.UploadMode) (*Comparison, error) {
+	c := &comparer{snapshot: s, features: features, mode: mode, next: s.layer.NextID, seen: make([]bool, s.slots()),
+		add: chosen{features: features}, replace: chosen{features: features}}
+	if err := c.refuse(); err != nil {
 		return nil, err
 	}
-	for i := range features {
-		if features[i].ID != "" {
-			c.identified(features[i])
+	if err := c.identified(); err != nil {
+		return nil, err
+	}
+	if c.nameless > 0 {
+		if err := c.anonymous(); err != nil {
+			return nil, err
 		}
 	}
-	if slices.ContainsFunc(features, func(f plan.Feature) bool { return f.ID == "" }) {
-		c.anonymous(features)
-	}
+	change := plan.LayerChange{Layer: s.layer.ID, Base: s.revision, Add: &c.add, Replace: &c.replace}
 	if mode == plan.UploadReplace {
-		c.removeUnseen()
+		change.Remove = c.unseen()
 	}
-	return &c.Comparison, nil
+	return &Comparison{change, c.same}, nil
 }
 
+// comparer keeps a few bytes a feature in memory and reads the features one at a time.
 type comparer struct {
-	Comparison
-	snapshot *Snapshot
-	mode     plan.UploadMode
-	next     int64
-	seen     map[Slot]bool // features of the layer that the file has too
+	snapshot     *Snapshot
+	features     plan.Features
+	mode         plan.UploadMode
+	next         int64
+	nameless     int    // features without ids
+	seen         []bool // by slot: features of the layer that the file has too
+	same         int
+	add, replace chosen
+	feature      plan.Feature // reused
+	values       []plan.Value // reused
 }
 
 // refuse finds what the mode does not allow.
-func (c *comparer) refuse(features []plan.Feature) error {
+func (c *comparer) refuse() error {
 	var findings []plan.Finding
-	for i, f := range features {
-		switch _, taken := c.snapshot.ByID(f.ID); {
-		case c.mode == plan.UploadAppend && f.ID != "" && taken:
-			findings = append(findings, plan.Finding{Feature: i, ID: f.ID, Rule: "id_taken", Message: plan.Text{
-				SV: fmt.Sprintf("objekt-id %q finns redan i lagret; använd mode=upsert för att ersätta det", f.ID),
-				EN: fmt.Sprintf("feature id %q is in the layer already; use mode=upsert to replace it", f.ID)}})
-		case c.mode == plan.UploadUpsert && f.ID == "":
+	for i := range c.features.Len() {
+		id := c.features.ID(i)
+		if id == "" {
+			c.nameless++
+		}
+		switch {
+		case c.mode == plan.UploadAppend && id != "" && c.has(id):
+			findings = append(findings, plan.Finding{Feature: i, ID: id, Rule: "id_taken", Message: plan.Text{
+				SV: fmt.Sprintf("objekt-id %q finns redan i lagret; använd mode=upsert för att ersätta det", id),
+				EN: fmt.Sprintf("feature id %q is in the layer already; use mode=upsert to replace it", id)}})
+		case c.mode == plan.UploadUpsert && id == "":
 			findings = append(findings, plan.Finding{Feature: i, Rule: "id_missing", Message: plan.Text{
 				SV: "mode=upsert kräver ett id på varje objekt", EN: "mode=upsert needs an id on every feature"}})
 		}
@@ -79,88 +92,152 @@ func (c *comparer) refuse(features []plan.Feature) error {
 
 const maxFindings = 100
 
-// identified takes a feature with an id of its own.
-func (c *comparer) identified(f plan.Feature) {
-	slot, found := c.snapshot.ByID(f.ID)
-	switch {
-	case !found:
-		c.Change.Add = append(c.Change.Add, f)
-	case c.snapshot.equal(slot, &f):
+func (c *comparer) has(id string) bool {
+	_, found := c.snapshot.ByID(id)
+	return found
+}
+
+// identified takes the features with ids of their own.
+func (c *comparer) identified() error {
+	for i := range c.features.Len() {
+		id := c.features.ID(i)
+		if id == "" {
+			continue
+		}
+		slot, found := c.snapshot.ByID(id)
+		if !found {
+			c.add.take(i, id)
+			continue
+		}
 		c.seen[slot] = true
-		c.Same++
-	default:
-		c.seen[slot] = true
-		c.Change.Replace = append(c.Change.Replace, f)
+		if err := c.features.At(i, &c.feature); err != nil {
+			return err
+		}
+		if c.equal(slot) {
+			c.same++
+		} else {
+			c.replace.take(i, id)
+		}
 	}
+	return nil
+}
+
+// equal reports whether the feature in the slot has exactly the geometry and the values of the feature at hand.
+func (c *comparer) equal(slot Slot) bool {
+	c.values = c.snapshot.Values(c.values[:0], slot)
+	return sameShape(c.snapshot.Geometry(slot), c.feature.Geometry) && slices.Equal(c.values, c.feature.Values)
 }
 
 // anonymous takes the features without ids.
-func (c *comparer) anonymous(features []plan.Feature) {
-	var equals map[uint64][]Slot
+func (c *comparer) anonymous() error {
+	var equals []digested
 	if c.mode == plan.UploadReplace {
 		equals = c.snapshot.byDigest()
 	}
-	given := make(map[string]bool)
-	for i := range c.Change.Add {
-		given[c.Change.Add[i].ID] = true
+	given := make(map[string]bool, len(c.add.ids))
+	for _, id := range c.add.ids {
+		given[id] = true
 	}
-	for _, f := range features {
-		if f.ID != "" {
+	for i := range c.features.Len() {
+		if c.features.ID(i) != "" {
 			continue
 		}
-		if slot, found := c.takeEqual(equals, &f); found {
-			c.seen[slot] = true
-			c.Same++
-			continue
+		taken, err := c.takeEqual(equals, i)
+		if err != nil {
+			return err
 		}
-		f.ID = c.newID(given)
-		c.Change.Add = append(c.Change.Add, f)
+		if !taken {
+			c.add.take(i, c.newID(given))
+		}
 	}
+	return nil
 }
 
-func (c *comparer) takeEqual(equals map[uint64][]Slot, f *plan.Feature) (Slot, bool) {
+// takeEqual finds a feature of the layer that is equal to feature i and not taken yet.
+func (c *comparer) takeEqual(equals []digested, i int) (bool, error) {
 	if len(equals) == 0 {
-		return 0, false
+		return false, nil
 	}
-	for _, slot := range equals[contentDigest(f)] {
-		if !c.seen[slot] && c.snapshot.equal(slot, f) {
-			return slot, true
+	if err := c.features.At(i, &c.feature); err != nil {
+		return false, err
+	}
+	digest := contentDigest(&c.feature)
+	from, _ := slices.BinarySearchFunc(equals, digest, func(d digested, digest uint64) int { return cmp.Compare(d.digest, digest) })
+	for _, candidate := range equals[from:] {
+		if candidate.digest != digest {
+			break
+		}
+		if slot := candidate.slot; !c.seen[slot] && c.equal(slot) {
+			c.seen[slot] = true
+			c.same++
+			return true, nil
 		}
 	}
-	return 0, false
+	return false, nil
 }
 
 func (c *comparer) newID(given map[string]bool) string {
 	for {
 		id := strconv.FormatInt(max(c.next, 1), 10)
 		c.next = max(c.next, 1) + 1
-		if _, taken := c.snapshot.ByID(id); !taken && !given[id] {
+		if !c.has(id) && !given[id] {
 			return id
 		}
 	}
 }
 
-func (c *comparer) removeUnseen() {
+func (c *comparer) unseen() (ids []string) {
 	for slot := range c.snapshot.All("") {
 		if !c.seen[slot] {
-			c.Change.Remove = append(c.Change.Remove, c.snapshot.ID(slot))
+			ids = append(ids, c.snapshot.ID(slot))
 		}
 	}
+	return ids
+}
+
+// chosen are some of the features of a file, under the ids that they have in the layer.
+type chosen struct {
+	features plan.Features
+	numbers  []uint32
+	ids      []string
+}
+
+func (c *chosen) take(i int, id string) {
+	c.numbers, c.ids = append(c.numbers, uint32(i)), append(c.ids, id)
+}
+
+func (c *chosen) Len() int { return len(c.numbers) }
+
+func (c *chosen) ID(i int) string { return c.ids[i] }
+
+func (c *chosen) At(i int, f *plan.Feature) error {
+	err := c.features.At(int(c.numbers[i]), f)
+	f.ID = c.ids[i]
+	return err
 }
 
 // equal reports whether the feature in the slot has exactly the geometry and the values of f.
 func (s *Snapshot) equal(slot Slot, f *plan.Feature) bool {
-	g := s.Geometry(slot)
-	return slices.Equal(g.Coords, f.Geometry.Coords) && slices.Equal(g.Ends, f.Geometry.Ends) &&
-		slices.Equal(g.Parts, f.Geometry.Parts) && slices.Equal(s.Values(nil, slot), f.Values)
+	return sameShape(s.Geometry(slot), f.Geometry) && slices.Equal(s.Values(nil, slot), f.Values)
 }
 
-func (s *Snapshot) byDigest() map[uint64][]Slot {
-	found := make(map[uint64][]Slot, s.Len())
+func sameShape(a, b plan.Geometry) bool {
+	return slices.Equal(a.Coords, b.Coords) && slices.Equal(a.Ends, b.Ends) && slices.Equal(a.Parts, b.Parts)
+}
+
+// digested is a feature's slot by the digest of its content.
+type digested struct {
+	digest uint64
+	slot   Slot
+}
+
+// byDigest gives every feature, ordered by digest; of equal ones in the order of their ids.
+func (s *Snapshot) byDigest() []digested {
+	found := make([]digested, 0, s.Len())
 	for slot := range s.All("") {
 		f := s.Feature(slot)
-		digest := contentDigest(&f)
-		found[digest] = append(found[digest], slot)
+		found = append(found, digested{contentDigest(&f), slot})
 	}
+	slices.SortStableFunc(found, func(a, b digested) int { return cmp.Compare(a.digest, b.digest) })
 	return found
 }

@@ -97,7 +97,7 @@ func TestFindUnknownAttribute(t *testing.T) {
 func TestCompare(t *testing.T) {
 	a := node(t, pgtest.Schema(t))
 	random := rand.New(rand.NewPCG(21, 22))
-	var features []plan.Feature
+	var features plan.List
 	for i := range 50 {
 		features = append(features, blob(random, fmt.Sprint(i+1)))
 	}
@@ -110,7 +110,7 @@ func TestCompare(t *testing.T) {
 	changed := slices.Clone(features[:49])
 	changed[0] = blob(random, "1")
 	for name, c := range map[string]struct {
-		features                    []plan.Feature
+		features                    plan.List
 		mode                        plan.UploadMode
 		added, replaced, gone, same int
 	}{
@@ -126,9 +126,9 @@ func TestCompare(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 			continue
 		}
-		ch := got.Change
-		if len(ch.Add) != c.added || len(ch.Replace) != c.replaced || len(ch.Remove) != c.gone || got.Same != c.same {
-			t.Errorf("%s: %d added, %d replaced, %d removed, %d same", name, len(ch.Add), len(ch.Replace), len(ch.Remove), got.Same)
+		ch := got.Change.Counts()
+		if ch.Added != c.added || ch.Changed != c.replaced || ch.Removed != c.gone || got.Same != c.same {
+			t.Errorf("%s: %d added, %d replaced, %d removed, %d same", name, ch.Added, ch.Changed, ch.Removed, got.Same)
 		}
 	}
 	if _, err := s.Compare(features, plan.UploadAppend); plan.CodeOf(err) != plan.Exists {
@@ -138,7 +138,7 @@ func TestCompare(t *testing.T) {
 		t.Errorf("upsert without ids: %v", err)
 	}
 	given, err := s.Compare(anonymous, plan.UploadAppend)
-	if err != nil || given.Change.Add[0].ID != "51" {
-		t.Errorf("the first new id is %q, want 51 (%v)", given.Change.Add[0].ID, err)
+	if err != nil || given.Change.Add.ID(0) != "51" {
+		t.Errorf("the first new id is %q, want 51 (%v)", given.Change.Add.ID(0), err)
 	}
 }

@@ -20,23 +20,40 @@ func (s *Snapshot) RollBack(was *Snapshot) (*plan.LayerChange, error) {
 		define.Attributes = was.layer.Attributes
 		change.Define = &define
 	}
+	add, replace := slots{snapshot: was}, slots{snapshot: was}
 	for slot := range was.All("") {
 		before := was.Feature(slot)
 		now, found := s.ByID(before.ID)
 		switch {
 		case !found:
-			change.Add = append(change.Add, before)
+			add.list = append(add.list, slot)
 		case !sameSchema || (s.Since(now) != before.Since && !s.equal(now, &before)):
-			change.Replace = append(change.Replace, before)
+			replace.list = append(replace.list, slot)
 		}
 	}
+	change.Add, change.Replace = add, replace
 	for slot := range s.All("") {
 		if _, found := was.ByID(s.ID(slot)); !found {
 			change.Remove = append(change.Remove, s.ID(slot))
 		}
 	}
-	if sameSchema && len(change.Add)+len(change.Replace)+len(change.Remove) == 0 {
+	if sameSchema && len(add.list)+len(replace.list)+len(change.Remove) == 0 {
 		return nil, nil
 	}
 	return change, nil
+}
+
+// slots are some of the features of a snapshot.
+type slots struct {
+	snapshot *Snapshot
+	list     []Slot
+}
+
+func (s slots) Len() int { return len(s.list) }
+
+func (s slots) ID(i int) string { return s.snapshot.ID(s.list[i]) }
+
+func (s slots) At(i int, f *plan.Feature) error {
+	*f = s.snapshot.Feature(s.list[i])
+	return nil
 }

@@ -61,6 +61,9 @@ func (s *Snapshot) record(slot Slot) *record {
 	return &s.records.list[slot/recordsPerPage][slot%recordsPerPage]
 }
 
+// slots gives a number above every slot.
+func (s *Snapshot) slots() int { return len(s.records.list) * recordsPerPage }
+
 // ID gives the feature's id.
 func (s *Snapshot) ID(slot Slot) string { return s.record(slot).id }
 

@@ -141,7 +141,7 @@ func (b *bench) layer(ctx context.Context, id string, theme plan.Theme, n int, r
 			features = append(features, blob(random, fmt.Sprint(done+1), radius))
 		}
 		_, err := b.atlas.Change(ctx, func(view *atlas.View) (plan.ChangeSet, error) {
-			change := plan.LayerChange{Layer: id, Add: features}
+			change := plan.LayerChange{Layer: id, Add: plan.List(features)}
 			if s, err := view.Layer(id); err == nil {
 				change.Base = s.Revision()
 			} else {

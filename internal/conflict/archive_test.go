@@ -40,9 +40,15 @@ func (m *memory) Apply(_ context.Context, changes plan.ChangeSet) (plan.Applied,
 			delete(m.features[change.Layer], id)
 			m.ended[change.Layer][id] = m.revision
 		}
-		for _, f := range append(change.Add, change.Replace...) {
-			f.Since = m.revision
-			m.features[change.Layer][f.ID] = f
+		for _, features := range []plan.Features{change.Add, change.Replace} {
+			for i := range plan.Count(features) {
+				var f plan.Feature
+				if err := features.At(i, &f); err != nil {
+					return plan.Applied{}, err
+				}
+				f.Since = m.revision
+				m.features[change.Layer][f.ID] = f
+			}
 		}
 	}
 	return plan.Applied{Record: plan.RevisionRecord{Revision: m.revision}}, nil
@@ -113,8 +119,10 @@ func (w *world) change(changes ...plan.LayerChange) *atlas.View {
 func layer(id string, theme plan.Theme, kind plan.GeometryType, geometries ...plan.Geometry) plan.LayerChange {
 	change := plan.LayerChange{Layer: id, Define: &plan.Layer{ID: id, Theme: theme, GeometryType: kind, Status: plan.Published,
 		Title: plan.Text{SV: id}, Attributes: []plan.Attribute{{Name: "namn", Type: plan.String}}}}
+	var add plan.List
 	for i, g := range geometries {
-		change.Add = append(change.Add, plan.Feature{ID: fmt.Sprint(i + 1), Geometry: g, Values: []plan.Value{plan.TextValue(fmt.Sprintf("%s nr %d", id, i+1))}})
+		add = append(add, plan.Feature{ID: fmt.Sprint(i + 1), Geometry: g, Values: []plan.Value{plan.TextValue(fmt.Sprintf("%s nr %d", id, i+1))}})
 	}
+	change.Add = add
 	return change
 }

@@ -25,8 +25,8 @@ func random(t testing.TB, seed uint64) *rand.Rand {
 func kommuner(r *rand.Rand) plan.LayerChange {
 	change := layer("kommun", plan.Administrative, plan.Polygon, tiles(r, region.MinX+700, region.MinY+700, 6600, 3)...)
 	change.Define.Attributes = []plan.Attribute{{Name: "kommunkod", Type: plan.String}, {Name: "namn", Type: plan.String}, {Name: "kommunalforbund", Type: plan.String}}
-	for i := range change.Add {
-		change.Add[i].Values = []plan.Value{plan.TextValue(fmt.Sprintf("14%02d", i)), plan.TextValue(fmt.Sprintf("Ö-kommun %d", i)),
+	for i := range change.Add.Len() {
+		change.Add.(plan.List)[i].Values = []plan.Value{plan.TextValue(fmt.Sprintf("14%02d", i)), plan.TextValue(fmt.Sprintf("Ö-kommun %d", i)),
 			plan.TextValue([]string{"gr", "fyrbodal", ""}[i%3])}
 	}
 	return change
@@ -260,7 +260,7 @@ func TestJoinWithItself(t *testing.T) {
 	world := newWorld(t)
 	world.change(layer("a", plan.Wind, plan.Polygon, square(0, 0, 10), square(5, 5, 10), square(100, 0, 10), square(8, 0, 10)))
 	first := plan.Feature{ID: "1", Geometry: square(0, 0, 10), Values: []plan.Value{{}}}
-	view := world.change(plan.LayerChange{Layer: "a", Replace: []plan.Feature{first}}) // its slot is the last now
+	view := world.change(plan.LayerChange{Layer: "a", Replace: plan.List{first}}) // its slot is the last now
 	rule := overlap
 	rule.Interest = rule.Claim
 	got := sizes(joined(t, view, rule, "a", "a"))

@@ -117,9 +117,11 @@ func overlapsInPostGIS(t *testing.T, schema string) map[string]pair {
 func add(t *testing.T, at *atlas.Atlas, id string, theme plan.Theme, geometries []plan.Geometry) {
 	t.Helper()
 	change := plan.LayerChange{Layer: id, Define: &plan.Layer{ID: id, Theme: theme, GeometryType: plan.Polygon, Status: plan.Published}}
+	var list plan.List
 	for i, g := range geometries {
-		change.Add = append(change.Add, plan.Feature{ID: fmt.Sprint(i + 1), Geometry: g})
+		list = append(list, plan.Feature{ID: fmt.Sprint(i + 1), Geometry: g})
 	}
+	change.Add = list
 	_, err := at.Change(t.Context(), func(*atlas.View) (plan.ChangeSet, error) {
 		return plan.ChangeSet{Layers: []plan.LayerChange{change}}, nil
 	})
@@ -217,7 +219,12 @@ func realLayer(t *testing.T, source, layer string) (list []plan.Geometry) {
 	if err != nil {
 		t.Fatalf("%s: %v", layer, err)
 	}
-	for _, f := range batch.Features {
+	defer batch.Close()
+	for i := range batch.Len() {
+		var f plan.Feature
+		if err := batch.At(i, &f); err != nil {
+			t.Fatal(err)
+		}
 		list = append(list, f.Geometry)
 	}
 	return list

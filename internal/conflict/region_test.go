@@ -46,14 +46,16 @@ func regionLayer(t *testing.T, id string) plan.LayerChange {
 	for _, name := range []string{"namn", "kommunkod", "kommunalforbund"} {
 		change.Define.Attributes = append(change.Define.Attributes, plan.Attribute{Name: name, Type: plan.String})
 	}
+	var add plan.List
 	for _, f := range collection.Features {
 		feature := plan.Feature{ID: fmt.Sprint(f.ID), Geometry: readGeometry(t, f.Geometry.Coordinates, kind)}
 		for _, a := range change.Define.Attributes {
 			text, _ := f.Properties[a.Name].(string)
 			feature.Values = append(feature.Values, plan.TextValue(text))
 		}
-		change.Add = append(change.Add, feature)
+		add = append(add, feature)
 	}
+	change.Add = add
 	return change
 }
 

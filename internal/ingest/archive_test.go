@@ -99,7 +99,7 @@ func TestArchives(t *testing.T) {
 		reader.TempDir = t.TempDir()
 		batch, err := reader.Read(t.Context(), File{Body: bytes.NewReader(c.packed), MaxBytes: 32 << 20}, Options{Layer: &plan.Layer{ID: "x", GeometryType: plan.Point}})
 		switch {
-		case c.want == "" && (err != nil || len(batch.Features) != 1):
+		case c.want == "" && (err != nil || batch.Len() != 1):
 			t.Errorf("%s: %v", c.name, err)
 		case c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)):
 			t.Errorf("%s: got %v, want %s", c.name, err, c.want)

@@ -67,7 +67,7 @@ func BenchmarkReadGeoJSON(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
 				batch, err := ReadGeoJSON(b.Context(), bytes.NewReader(body), Options{Layer: layer})
-				if err != nil || len(batch.Features) != 5000 {
+				if err != nil || batch.Len() != 5000 {
 					b.Fatal(err)
 				}
 			}

@@ -31,10 +31,10 @@ func TestOrderIsKept(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if len(batch.Features) != n || batch.CRS != geo.House {
-				t.Fatalf("%d features in %v", len(batch.Features), batch.CRS)
+			if batch.Len() != n || batch.CRS != geo.House {
+				t.Fatalf("%d features in %v", batch.Len(), batch.CRS)
 			}
-			for i, f := range batch.Features {
+			for i, f := range kept(t, batch) {
 				if f.ID != strconv.Itoa(i+1) || f.Values[0].Text() != fmt.Sprintf("blåbär %d", i) {
 					t.Fatalf("feature %d has id %s and %q", i, f.ID, f.Values[0])
 				}
@@ -193,7 +193,7 @@ func TestContextEnds(t *testing.T) {
 		_ = w.CloseWithError(io.ErrUnexpectedEOF)
 	}()
 	if batch, err := ReadGeoJSON(ctx, r, Options{Layer: builtIn(t, "agriculture")}); err == nil {
-		t.Errorf("%d features", len(batch.Features))
+		t.Errorf("%d features", batch.Len())
 	}
 }
 
@@ -256,10 +256,10 @@ func checkCounty(t *testing.T, body []byte, layer *plan.Layer, code string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(batch.Features) != 49 {
-		t.Errorf("%d municipalities, want 49", len(batch.Features))
+	if batch.Len() != 49 {
+		t.Errorf("%d municipalities, want 49", batch.Len())
 	}
-	for _, f := range batch.Features {
+	for _, f := range kept(t, batch) {
 		checkAccepted(t, plan.Polygon, f)
 	}
 }
@@ -282,7 +282,7 @@ func TestNastyFiles(t *testing.T) {
 		for _, kind := range []plan.GeometryType{plan.Point, plan.Line, plan.Polygon, plan.None} {
 			batch, err := ReadGeoJSON(t.Context(), bytes.NewReader(body), Options{Layer: testLayer(kind)})
 			if err == nil && kind != plan.None {
-				t.Errorf("%s: accepted %d features, none of which is in the region", filepath.Base(file), len(batch.Features))
+				t.Errorf("%s: accepted %d features, none of which is in the region", filepath.Base(file), batch.Len())
 			} else if err != nil {
 				faultsOf(t, err)
 			}

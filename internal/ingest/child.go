@@ -56,6 +56,9 @@ func (r Reader) readChild(ctx context.Context, s *spooled, request *childRequest
 	batch, err := ReadGeoJSON(ctx, child, opts)
 	warnings, failure := outcome(child, s)
 	if failure != nil {
+		if batch != nil {
+			failure = errors.Join(failure, batch.Close())
+		}
 		return nil, failure
 	}
 	if known, ok := errors.AsType[*plan.Error](err); ok {

@@ -19,8 +19,11 @@ type draft struct {
 	z        bool           // heights were dropped
 	depth    int            // levels of arrays in the coordinates
 	at       int64          // offset of the feature in the body
-	pointer  string         // JSON pointer of the geometry: "/geometry", or "" where the geometry stands alone
+	pointer  string         // JSON pointer of the geometry: geometryPointer, or "" where the geometry stands alone
+	lost     error          // the draft could not be read back from the disk
 }
+
+const geometryPointer = "/geometry"
 
 // fault records a fault at an offset in the feature.
 func (f *draft) fault(at int, pointer string, r rule, args ...any) {
@@ -87,7 +90,7 @@ const (
 // draft decodes valid JSON that stands at an offset of the body: a Feature, or a geometry as a feature without
 // attributes.
 func (d *decoder) draft(raw []byte, at int64) draft {
-	f := draft{at: at, pointer: "/geometry", budget: &d.budget}
+	f := draft{at: at, pointer: geometryPointer, budget: &d.budget}
 	if b := raw[0]; b != '{' {
 		f.fault(0, "", notFeature, kindOf(b))
 		return f

@@ -40,6 +40,7 @@ func (r Reader) Read(ctx context.Context, f File, opts Options) (*Batch, error) 
 	if err != nil && err != io.EOF {
 		return nil, plan.Errorf(plan.Invalid, "", "the body could not be read: %w", err)
 	}
+	opts.TempDir = r.TempDir
 	format, err := recognise(head, f.Name, f.MediaType)
 	if err != nil {
 		return nil, err

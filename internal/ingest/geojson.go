@@ -5,27 +5,18 @@ import (
 	"errors"
 	"io"
 	"runtime"
-	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
 
-	"strukturbild/internal/geo"
 	"strukturbild/internal/plan"
 )
-
-// Batch is what a file held, all of it checked and in the house's coordinates.
-type Batch struct {
-	Features []plan.Feature // ID is "" where the file gives none; Since is 0
-	CRS      geo.CRS        // what the file was read in, x first
-	Notices  []plan.Finding // what was changed on the way in, in general terms: heights dropped
-}
 
 // ReadGeoJSON reads a FeatureCollection, a sequence of features (newline-delimited, or RFC 8142 with its record
 // separators), one feature or one geometry. The coordinate system is Options.CRS, else that of the file's crs member
 // (GeoJSON 2008), else CRS84 (RFC 7946 section 4).
 //
-// The body is streamed: beside the features themselves only a few hundred kilobytes a core are held, or one feature if
-// that is longer. Any fault refuses the whole file; the error is a plan.Error with a finding a fault, Invalid, or
+// The body is streamed: a few hundred kilobytes a core are held, or one feature if that is longer; the batch holds some
+// fifty bytes a feature, and the features themselves on the disk. Any fault refuses the whole file; the error is a plan.Error with a finding a fault, Invalid, or
 // TooLarge when nothing but limits is exceeded. A reader that fails or a context that ends gives an error that wraps
 // the cause.
 func ReadGeoJSON(ctx context.Context, r io.Reader, opts Options) (*Batch, error) {
@@ -36,13 +27,12 @@ func ReadGeoJSON(ctx context.Context, r io.Reader, opts Options) (*Batch, error)
 	if err := l.choice.ask(opts.CRS); err != nil {
 		return nil, err
 	}
-	if err := l.run(ctx, r); err != nil {
-		return nil, err
+	defer l.waiting.Close()
+	batch, err := l.run(ctx, r)
+	if err != nil {
+		return nil, errors.Join(err, l.batch.Close())
 	}
-	if err := l.report.err(); err != nil {
-		return nil, err
-	}
-	return &Batch{Features: l.features, CRS: l.choice.crs(), Notices: append(l.report.notices(), l.changes.notices(l.layer, &l.columns)...)}, nil
+	return batch, nil
 }
 
 // load is one file on its way through: split by one goroutine, decoded by one a core, gathered in order by one more.
@@ -53,48 +43,68 @@ type load struct {
 	choice  crsChoice
 	workers int
 
-	report   *report
-	features []plan.Feature
-	ids      map[string]int // the feature that has each id
-	count    int            // features gathered
-	waiting  []*chunk       // decoded before the coordinate system was known
-	changes  changes        // of all workers
+	report  *report
+	batch   *Batch
+	ids     map[string]int // the feature that has each id
+	count   int            // features gathered
+	waiting spool          // chunks of drafts from before the coordinate system was known
+	held    []*held        // ... and the rest of each
+	changes changes        // of all workers
 }
 
 func newLoad(opts Options) *load {
 	limits := opts.Limits.orDefaults()
 	return &load{layer: opts.Layer, columns: opts.Columns, limits: limits, workers: runtime.GOMAXPROCS(0), report: newReport(limits),
-		ids: map[string]int{}, changes: newChanges(opts.Layer)}
+		batch: &Batch{features: spool{dir: opts.TempDir}}, ids: map[string]int{}, waiting: spool{dir: opts.TempDir}, changes: newChanges(opts.Layer)}
 }
 
-func (l *load) run(ctx context.Context, body io.Reader) error {
+// run reads the body and gives the batch, or everything that is wrong with it.
+func (l *load) run(ctx context.Context, body io.Reader) (*Batch, error) {
+	err := l.pass(ctx, func(ctx context.Context, send func(*chunk) error) error { return l.split(ctx, body, send) })
+	if err == nil && len(l.held) > 0 {
+		if err = l.waiting.finish(); err == nil {
+			err = l.pass(ctx, l.revive)
+		}
+	}
+	if err == nil {
+		err = l.report.err()
+	}
+	if err == nil {
+		err = l.batch.features.finish()
+	}
+	if err != nil {
+		return nil, err
+	}
+	l.batch.CRS, l.batch.Notices = l.choice.crs(), append(l.report.notices(), l.changes.notices(l.layer, &l.columns)...)
+	return l.batch, nil
+}
+
+// pass has the chunks of the source decoded by all cores and gathered in order.
+func (l *load) pass(ctx context.Context, source func(ctx context.Context, send func(*chunk) error) error) error {
 	group, working := errgroup.WithContext(ctx)
 	// A chunk goes both ways: to whichever worker is free, and in order to the gathering.
 	todo, ordered := make(chan *chunk), make(chan *chunk, 2*l.workers)
 	group.Go(func() error {
 		defer close(todo)
 		defer close(ordered)
-		return l.split(working, body, func(c *chunk) error { return send(working, c, ordered, todo) })
+		return source(working, func(c *chunk) error { return send(working, c, ordered, todo) })
 	})
 	decoders := make([]*decoder, l.workers)
 	for i := range decoders {
 		decoders[i] = newDecoder(l.layer, &l.columns, l.limits)
 		group.Go(func() error {
-			d := decoders[i]
 			for c := range todo {
-				c.decode(d)
+				c.work(decoders[i])
 			}
 			return nil
 		})
 	}
 	group.Go(func() error { return l.gather(working, ordered) })
-	if err := group.Wait(); err != nil {
-		return err
-	}
+	err := group.Wait()
 	for _, d := range decoders {
 		l.changes.add(d.changes)
 	}
-	return l.placeWaiting(ctx)
+	return err
 }
 
 func send(ctx context.Context, c *chunk, ways ...chan<- *chunk) error {
@@ -139,6 +149,24 @@ func (l *load) split(ctx context.Context, body io.Reader, send func(*chunk) erro
 	return send(c)
 }
 
+// revive gives the drafts that came before their coordinate system was known: a crs member at the end of the file, which
+// is where GeoPandas writes it, changes what their coordinates mean.
+func (l *load) revive(_ context.Context, send func(*chunk) error) error {
+	crs := l.choice.crs()
+	for i, h := range l.held {
+		c := newChunk(&crs)
+		c.held, c.ends, c.refused = h, h.bounds, l.report.ended != nil
+		var err error
+		if c.raw, err = l.waiting.read(i, c.raw); err != nil {
+			return err
+		}
+		if err := send(c); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // gather takes the chunks in the order of the file.
 func (l *load) gather(ctx context.Context, ordered <-chan *chunk) error {
 	for c := range ordered {
@@ -147,54 +175,36 @@ func (l *load) gather(ctx context.Context, ordered <-chan *chunk) error {
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		}
-		if c.crs == nil {
-			l.waiting = append(l.waiting, c)
-		} else {
-			l.take(c, *c.crs)
-		}
-	}
-	return nil
-}
-
-// placeWaiting takes the features that came before their coordinate system was known: a crs member at the end of the
-// file, which is where GeoPandas writes it, changes what their coordinates mean.
-func (l *load) placeWaiting(ctx context.Context) error {
-	crs := l.choice.crs()
-	if l.report.ended == nil {
-		group, ctx := errgroup.WithContext(ctx)
-		var next atomic.Int64
-		for range l.workers {
-			group.Go(func() error {
-				d := newDecoder(l.layer, &l.columns, l.limits)
-				for i := next.Add(1); i <= int64(len(l.waiting)) && ctx.Err() == nil; i = next.Add(1) {
-					l.waiting[i-1].place(d, crs)
-				}
-				return ctx.Err()
-			})
-		}
-		if err := group.Wait(); err != nil {
+		if err := l.take(c); err != nil {
 			return err
 		}
-	}
-	for i, c := range l.waiting {
-		l.take(c, crs)
-		l.waiting[i] = nil
+		giveBack(c.kept)
 	}
 	return nil
 }
 
-// take adds the features of a chunk to the batch, or their faults to the report.
-func (l *load) take(c *chunk, crs geo.CRS) {
+// take adds the features of a chunk to the batch, or their faults to the report. As long as the coordinate system is
+// not known, they go to the disk as they are.
+func (l *load) take(c *chunk) error {
+	if c.crs == nil {
+		l.held = append(l.held, c.hold())
+		return l.waiting.add(c.kept, len(c.kept))
+	}
 	for i := range c.drafts {
 		f := &c.drafts[i]
-		l.report.feature(l.count, f, crs.Name())
+		if f.lost != nil {
+			return plan.Because(f.lost, plan.Internal, "", "what was read from the file could not be read back")
+		}
+		l.report.feature(l.count, f, c.crs.Name())
 		l.checkDuplicate(f)
-		l.features = append(l.features, f.feature)
+		l.batch.ids = append(l.batch.ids, f.feature.ID)
 		l.count++
 	}
 	if len(l.report.faults)+l.report.more > 0 { // the file is refused; what follows is only looked through
-		l.features = nil
+		l.batch.ids = nil
+		return nil
 	}
+	return l.batch.features.add(c.kept, c.bounds...)
 }
 
 func (l *load) checkDuplicate(f *draft) {

@@ -43,6 +43,22 @@ func read(t *testing.T, layer *plan.Layer, body, crs string) (*Batch, error) {
 	return ReadGeoJSON(t.Context(), strings.NewReader(body), Options{Layer: layer, CRS: crs})
 }
 
+// kept gives the features of a batch, and closes it.
+func kept(t testing.TB, batch *Batch) (list []plan.Feature) {
+	t.Helper()
+	for i := range batch.Len() {
+		var f plan.Feature
+		if err := batch.At(i, &f); err != nil {
+			t.Fatal(err)
+		}
+		list = append(list, f)
+	}
+	if err := batch.Close(); err != nil {
+		t.Error(err)
+	}
+	return list
+}
+
 func TestReadAccepts(t *testing.T) {
 	const house = `[[400000,6450000],[400100,6450000],[400100,6450100],[400000,6450000]]`
 	const crs3006 = `"crs":{"type":"name","properties":{"name":"urn:ogc:def:crs:EPSG::3006"}}`
@@ -77,10 +93,10 @@ func TestReadAccepts(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if len(batch.Features) != test.features {
-				t.Fatalf("%d features, want %d", len(batch.Features), test.features)
+			if batch.Len() != test.features {
+				t.Fatalf("%d features, want %d", batch.Len(), test.features)
 			}
-			for _, f := range batch.Features {
+			for _, f := range kept(t, batch) {
 				checkAccepted(t, plan.Polygon, f)
 			}
 		})
@@ -236,7 +252,7 @@ func TestReadRefuses(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			batch, err := read(t, testLayer(plan.Polygon), test.body, "")
 			if err == nil {
-				t.Fatalf("accepted %d features", len(batch.Features))
+				t.Fatalf("accepted %d features", batch.Len())
 			}
 			if got := faultsOf(t, err); !slices.Equal(got, test.want) {
 				t.Errorf("got %v, want %v\n%v", got, test.want, err)

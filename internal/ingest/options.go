@@ -11,6 +11,7 @@ type Options struct {
 	CRS     string
 	Columns Columns
 	Limits  Limits
+	TempDir string // where a large batch lies; "" is the system's
 }
 
 // Limits bounds what one file may cost. A zero field stands for its default.

@@ -121,7 +121,7 @@ func (d *decoder) bareGeometry(raw []byte, at int64) draft {
 
 // patch decodes a merge patch.
 func (d *decoder) patch(raw []byte, at int64) draft {
-	f := draft{at: at, pointer: "/geometry", budget: &d.budget}
+	f := draft{at: at, pointer: geometryPointer, budget: &d.budget}
 	if b := raw[0]; b != '{' {
 		f.fault(0, "", notFeature, kindOf(b))
 		return f

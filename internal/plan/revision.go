@@ -55,9 +55,15 @@ type LayerChange struct {
 	Base    Revision
 	Define  *Layer    // the new definition, or nil
 	Drop    bool      // remove the layer with its features; history stays
-	Add     []Feature // features with ids that the layer does not have; Since is ignored
-	Replace []Feature // new versions of features that it has
-	Remove  []string  // ids of features that end
+	Add     Features // features with ids that the layer does not have; Since is ignored
+	Replace Features // new versions of features that it has
+	Remove  []string // ids of features that end
+}
+
+// Counts tells how many features the change adds, changes and removes.
+func (c *LayerChange) Counts() LayerCounts {
+	return LayerCounts{Layer: c.Layer, Added: Count(c.Add), Changed: Count(c.Replace), Removed: len(c.Remove),
+		Defined: c.Define != nil || c.Drop}
 }
 
 // IdempotencyKey lets a client repeat a write safely: the same key with the same fingerprint is the same revision.

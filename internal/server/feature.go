@@ -51,7 +51,7 @@ func (s *Server) postFeature(c echo.Context) error {
 		if err != nil {
 			return nil, err
 		}
-		compared, err := snapshot.Compare([]plan.Feature{feature}, plan.UploadAppend)
+		compared, err := snapshot.Compare(plan.List{feature}, plan.UploadAppend)
 		if err != nil {
 			return nil, err
 		}
@@ -105,7 +105,7 @@ func (s *Server) edit(c echo.Context, become func(*atlas.Snapshot, atlas.Slot) (
 			return nil, plan.Errorf(plan.Invalid, "id", "the body has the id %q, the address %q; a feature keeps its id", feature.ID, snapshot.ID(slot))
 		}
 		feature.ID = snapshot.ID(slot)
-		compared, err := snapshot.Compare([]plan.Feature{feature}, plan.UploadUpsert)
+		compared, err := snapshot.Compare(plan.List{feature}, plan.UploadUpsert)
 		if err != nil || compared.IsEmpty() {
 			return nil, err
 		}

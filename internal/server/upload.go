@@ -63,7 +63,8 @@ func (u *upload) run() (applied plan.Applied, err error) {
 	if err != nil {
 		return applied, err
 	}
-	u.job.Read, u.job.Findings = len(batch.Features), append(u.job.Findings, batch.Notices...)
+	defer batch.Close()
+	u.job.Read, u.job.Findings = batch.Len(), append(u.job.Findings, batch.Notices...)
 	if u.job.DryRun {
 		_, err = u.compare(view, batch)
 		return applied, err
@@ -108,12 +109,13 @@ func (u *upload) compare(view *atlas.View, batch *ingest.Batch) (*plan.LayerChan
 	if err != nil {
 		return nil, err
 	}
-	compared, err := snapshot.Compare(batch.Features, plan.UploadMode(u.job.Mode))
+	compared, err := snapshot.Compare(batch, plan.UploadMode(u.job.Mode))
 	if err != nil {
 		return nil, err
 	}
 	change := &compared.Change
-	u.job.Added, u.job.Changed, u.job.Removed, u.job.Same = len(change.Add), len(change.Replace), len(change.Remove), compared.Same
+	counts := change.Counts()
+	u.job.Added, u.job.Changed, u.job.Removed, u.job.Same = counts.Added, counts.Changed, counts.Removed, compared.Same
 	if compared.IsEmpty() {
 		return nil, nil
 	}

@@ -46,8 +46,8 @@ func (s *Server) change(c echo.Context, kind plan.ChangeKind, prepare func(*atla
 
 // idsOf keeps which feature a single edit made, for the answer to its repetition.
 func idsOf(change *plan.LayerChange) []byte {
-	if len(change.Add) == 1 {
-		return []byte(change.Add[0].ID)
+	if plan.Count(change.Add) == 1 {
+		return []byte(change.Add.ID(0))
 	}
 	return nil
 }

@@ -72,8 +72,7 @@ func (s *Store) apply(ctx context.Context, tx pgx.Tx, changes *plan.ChangeSet) (
 
 // applyLayer writes one layer's part of the revision.
 func applyLayer(ctx context.Context, tx pgx.Tx, revision plan.Revision, change *plan.LayerChange) (plan.LayerCounts, error) {
-	counts := plan.LayerCounts{Layer: change.Layer, Added: len(change.Add), Changed: len(change.Replace),
-		Removed: len(change.Remove), Defined: change.Define != nil || change.Drop}
+	counts := change.Counts()
 	layer, number, err := lockLayer(ctx, tx, change)
 	if err != nil {
 		return counts, err
@@ -87,7 +86,7 @@ func applyLayer(ctx context.Context, tx pgx.Tx, revision plan.Revision, change *
 	if err := end(ctx, tx, revision, number, change); err != nil {
 		return counts, err
 	}
-	for _, features := range [][]plan.Feature{change.Replace, change.Add} {
+	for _, features := range []plan.Features{change.Replace, change.Add} {
 		if err := begin(ctx, tx, revision, layer, number, features); err != nil {
 			return counts, err
 		}
@@ -159,9 +158,9 @@ func define(ctx context.Context, tx pgx.Tx, revision plan.Revision, layer *plan.
 
 // end moves the versions that the change replaces or removes to the past.
 func end(ctx context.Context, tx pgx.Tx, revision plan.Revision, number int32, change *plan.LayerChange) error {
-	ids := append(make([]string, 0, len(change.Remove)+len(change.Replace)), change.Remove...)
-	for i := range change.Replace {
-		ids = append(ids, change.Replace[i].ID)
+	ids := append(make([]string, 0, len(change.Remove)+plan.Count(change.Replace)), change.Remove...)
+	for i := range plan.Count(change.Replace) {
+		ids = append(ids, change.Replace.ID(i))
 	}
 	if len(ids) == 0 {
 		return nil
@@ -181,8 +180,8 @@ func end(ctx context.Context, tx pgx.Tx, revision plan.Revision, number int32, c
 }
 
 // begin writes new versions with COPY.
-func begin(ctx context.Context, tx pgx.Tx, revision plan.Revision, layer *plan.Layer, number int32, features []plan.Feature) error {
-	if len(features) == 0 {
+func begin(ctx context.Context, tx pgx.Tx, revision plan.Revision, layer *plan.Layer, number int32, features plan.Features) error {
+	if plan.Count(features) == 0 {
 		return nil
 	}
 	_, err := tx.Conn().PgConn().CopyFrom(ctx, newCopyFeatures(layer, number, revision, features),
@@ -193,8 +192,8 @@ func begin(ctx context.Context, tx pgx.Tx, revision plan.Revision, layer *plan.L
 // nextID gives the first number above every numeric id that the change adds, so that ids are never used twice.
 func nextID(change *plan.LayerChange) int64 {
 	next := int64(1)
-	for i := range change.Add {
-		if n, err := strconv.ParseInt(change.Add[i].ID, 10, 64); err == nil && n >= next && n < 1<<62 {
+	for i := range plan.Count(change.Add) {
+		if n, err := strconv.ParseInt(change.Add.ID(i), 10, 64); err == nil && n >= next && n < 1<<62 {
 			next = n + 1
 		}
 	}

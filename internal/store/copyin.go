@@ -17,21 +17,25 @@ type copyFeatures struct {
 	layer     *plan.Layer
 	partition int32
 	revision  plan.Revision
-	rest      []plan.Feature
+	features  plan.Features
+	next      int          // the first feature that is not encoded yet
+	feature   plan.Feature // reused
 	buffer    []byte
 	read      int
 	ended     bool
 }
 
-func newCopyFeatures(layer *plan.Layer, partition int32, revision plan.Revision, features []plan.Feature) *copyFeatures {
-	return &copyFeatures{layer: layer, partition: partition, revision: revision, rest: features, buffer: []byte(copySignature)}
+func newCopyFeatures(layer *plan.Layer, partition int32, revision plan.Revision, features plan.Features) *copyFeatures {
+	return &copyFeatures{layer: layer, partition: partition, revision: revision, features: features, buffer: []byte(copySignature)}
 }
 
 const copyChunk = 1 << 16
 
 func (c *copyFeatures) Read(p []byte) (int, error) {
 	if c.read == len(c.buffer) {
-		c.fill()
+		if err := c.fill(); err != nil {
+			return 0, err
+		}
 	}
 	if c.read == len(c.buffer) {
 		return 0, io.EOF
@@ -42,16 +46,19 @@ func (c *copyFeatures) Read(p []byte) (int, error) {
 }
 
 // fill encodes features until there is a chunk's worth.
-func (c *copyFeatures) fill() {
+func (c *copyFeatures) fill() error {
 	c.buffer, c.read = c.buffer[:0], 0
-	for len(c.rest) > 0 && len(c.buffer) < copyChunk {
-		c.appendTuple(&c.rest[0])
-		c.rest = c.rest[1:]
+	for ; c.next < c.features.Len() && len(c.buffer) < copyChunk; c.next++ {
+		if err := c.features.At(c.next, &c.feature); err != nil {
+			return err
+		}
+		c.appendTuple(&c.feature)
 	}
-	if len(c.rest) == 0 && !c.ended {
+	if c.next == c.features.Len() && !c.ended {
 		c.buffer = binary.BigEndian.AppendUint16(c.buffer, 0xffff) // the trailer: -1 fields
 		c.ended = true
 	}
+	return nil
 }
 
 func (c *copyFeatures) appendTuple(f *plan.Feature) {

@@ -101,7 +101,7 @@ func TestEveryValueAndVertexSurvives(t *testing.T) {
 	want := []plan.Feature{square("å1", 300000.1, 6400000.7), square("2", 1/3.0+300000, 6500000)}
 	want[1].Values = make([]plan.Value, 6) // all null
 	want[1].Geometry.Ends, want[1].Geometry.Parts = nil, nil
-	mustApply(t, s, changeSet(plan.LayerChange{Layer: "prov", Define: everyKind("prov"), Add: want}))
+	mustApply(t, s, changeSet(plan.LayerChange{Layer: "prov", Define: everyKind("prov"), Add: plan.List(want)}))
 	got := contents(t, s, "prov", 0)
 	if len(got) != 2 {
 		t.Fatalf("%d features, want 2", len(got))
@@ -118,9 +118,9 @@ func TestEveryValueAndVertexSurvives(t *testing.T) {
 func TestHistoryGivesEveryEarlierState(t *testing.T) {
 	s := pgtest.Open(t, "")
 	layer := everyKind("prov")
-	mustApply(t, s, changeSet(plan.LayerChange{Layer: "prov", Define: layer, Add: []plan.Feature{square("1", 3e5, 64e5), square("2", 3e5, 64e5)}}))
-	mustApply(t, s, changeSet(plan.LayerChange{Layer: "prov", Base: 1, Replace: []plan.Feature{square("1", 4e5, 64e5)}}))
-	mustApply(t, s, changeSet(plan.LayerChange{Layer: "prov", Base: 2, Remove: []string{"2"}, Add: []plan.Feature{square("10", 3e5, 65e5)}}))
+	mustApply(t, s, changeSet(plan.LayerChange{Layer: "prov", Define: layer, Add: plan.List{square("1", 3e5, 64e5), square("2", 3e5, 64e5)}}))
+	mustApply(t, s, changeSet(plan.LayerChange{Layer: "prov", Base: 1, Replace: plan.List{square("1", 4e5, 64e5)}}))
+	mustApply(t, s, changeSet(plan.LayerChange{Layer: "prov", Base: 2, Remove: []string{"2"}, Add: plan.List{square("10", 3e5, 65e5)}}))
 	for at, want := range map[plan.Revision][]string{1: {"1@1", "2@1"}, 2: {"1@2", "2@1"}, 3: {"1@2", "10@3"}} {
 		if got := ids(contents(t, s, "prov", at)); !slices.Equal(got, want) {
 			t.Errorf("at revision %d: %v, want %v", at, got, want)
@@ -137,17 +137,17 @@ func TestHistoryGivesEveryEarlierState(t *testing.T) {
 
 func TestAllOrNothing(t *testing.T) {
 	s := pgtest.Open(t, "")
-	mustApply(t, s, changeSet(plan.LayerChange{Layer: "prov", Define: everyKind("prov"), Add: []plan.Feature{square("1", 3e5, 64e5)}}))
+	mustApply(t, s, changeSet(plan.LayerChange{Layer: "prov", Define: everyKind("prov"), Add: plan.List{square("1", 3e5, 64e5)}}))
 	for name, change := range map[string]plan.LayerChange{
-		"stale base":              {Layer: "prov", Base: 7, Add: []plan.Feature{square("5", 3e5, 64e5)}},
-		"taken id":                {Layer: "prov", Base: 1, Add: []plan.Feature{square("4", 3e5, 64e5), square("1", 3e5, 64e5)}},
-		"replace what is gone":    {Layer: "prov", Base: 1, Add: []plan.Feature{square("4", 3e5, 64e5)}, Replace: []plan.Feature{square("3", 3e5, 64e5)}},
+		"stale base":              {Layer: "prov", Base: 7, Add: plan.List{square("5", 3e5, 64e5)}},
+		"taken id":                {Layer: "prov", Base: 1, Add: plan.List{square("4", 3e5, 64e5), square("1", 3e5, 64e5)}},
+		"replace what is gone":    {Layer: "prov", Base: 1, Add: plan.List{square("4", 3e5, 64e5)}, Replace: plan.List{square("3", 3e5, 64e5)}},
 		"remove what is gone":     {Layer: "prov", Base: 1, Remove: []string{"1", "3"}},
 		"define what is there":    {Layer: "prov", Define: everyKind("prov")},
-		"layer that is not there": {Layer: "annat", Add: []plan.Feature{square("4", 3e5, 64e5)}},
+		"layer that is not there": {Layer: "annat", Add: plan.List{square("4", 3e5, 64e5)}},
 	} {
 		// A good change to another layer must go with the bad one.
-		good := plan.LayerChange{Layer: "bra", Define: everyKind("bra"), Add: []plan.Feature{square("1", 3e5, 64e5)}}
+		good := plan.LayerChange{Layer: "bra", Define: everyKind("bra"), Add: plan.List{square("1", 3e5, 64e5)}}
 		if _, err := s.Apply(t.Context(), changeSet(good, change)); plan.CodeOf(err) != plan.Stale {
 			t.Errorf("%s: %v, want stale", name, err)
 		}
@@ -196,7 +196,7 @@ func TestWritersInParallel(t *testing.T) {
 					return
 				}
 				add := square(fmt.Sprintf("w%d_%d", w, i), 3e5, 64e5)
-				_, err = s.Apply(t.Context(), changeSet(plan.LayerChange{Layer: "prov", Base: base, Add: []plan.Feature{add}}))
+				_, err = s.Apply(t.Context(), changeSet(plan.LayerChange{Layer: "prov", Base: base, Add: plan.List{add}}))
 				switch plan.CodeOf(err) {
 				case plan.Stale:
 				default:
@@ -229,7 +229,7 @@ func TestOrderInSQLIsCompareIDs(t *testing.T) {
 	slices.SortFunc(want, func(a, b string) int {
 		return plan.CompareIDs(strings.TrimSuffix(a, "@1"), strings.TrimSuffix(b, "@1"))
 	})
-	mustApply(t, s, changeSet(plan.LayerChange{Layer: "prov", Define: everyKind("prov"), Add: add}))
+	mustApply(t, s, changeSet(plan.LayerChange{Layer: "prov", Define: everyKind("prov"), Add: plan.List(add)}))
 	if got := ids(contents(t, s, "prov", 1)); !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
@@ -237,7 +237,7 @@ func TestOrderInSQLIsCompareIDs(t *testing.T) {
 
 func TestNextIDIsNeverUsedTwice(t *testing.T) {
 	s := pgtest.Open(t, "")
-	mustApply(t, s, changeSet(plan.LayerChange{Layer: "prov", Define: everyKind("prov"), Add: []plan.Feature{square("41", 3e5, 64e5)}}))
+	mustApply(t, s, changeSet(plan.LayerChange{Layer: "prov", Define: everyKind("prov"), Add: plan.List{square("41", 3e5, 64e5)}}))
 	mustApply(t, s, changeSet(plan.LayerChange{Layer: "prov", Base: 1, Remove: []string{"41"}}))
 	picture, err := s.Picture(t.Context())
 	if err != nil {
@@ -251,12 +251,12 @@ func TestNextIDIsNeverUsedTwice(t *testing.T) {
 
 func TestLayerComesAndGoesAndComesBack(t *testing.T) {
 	s := pgtest.Open(t, "")
-	mustApply(t, s, changeSet(plan.LayerChange{Layer: "prov", Define: everyKind("prov"), Add: []plan.Feature{square("1", 3e5, 64e5)}}))
+	mustApply(t, s, changeSet(plan.LayerChange{Layer: "prov", Define: everyKind("prov"), Add: plan.List{square("1", 3e5, 64e5)}}))
 	mustApply(t, s, changeSet(plan.LayerChange{Layer: "prov", Base: 1, Drop: true, Remove: []string{"1"}}))
 	if got := contents(t, s, "prov", 0); got != nil {
 		t.Errorf("the dropped layer holds %v", ids(got))
 	}
-	mustApply(t, s, changeSet(plan.LayerChange{Layer: "prov", Define: everyKind("prov"), Add: []plan.Feature{square("2", 3e5, 64e5)}}))
+	mustApply(t, s, changeSet(plan.LayerChange{Layer: "prov", Define: everyKind("prov"), Add: plan.List{square("2", 3e5, 64e5)}}))
 	if got := ids(contents(t, s, "prov", 0)); !slices.Equal(got, []string{"2@3"}) {
 		t.Errorf("the new layer holds %v", got)
 	}

@@ -1,0 +1,50 @@
+package ingest
+
+import (
+	"sync"
+
+	"strukturbild/internal/geo"
+	"strukturbild/internal/plan"
+)
+
+// Batch is what a file held, all of it checked and in the house's coordinates. It is plan.Features: ids are "" where the
+// file gives none. A large one lies on the disk, so that it is to be closed.
+type Batch struct {
+	CRS     geo.CRS        // what the file was read in, x first
+	Notices []plan.Finding // what was changed on the way in, in general terms: heights dropped
+
+	ids      []string
+	features spool
+}
+
+// Len counts the features.
+func (b *Batch) Len() int { return len(b.ids) }
+
+// ID gives the id of feature i; "" where the file gives none.
+func (b *Batch) ID(i int) string { return b.ids[i] }
+
+// At reads feature i. Its slices are f's own; goroutines with an f each don't disturb each other.
+func (b *Batch) At(i int, f *plan.Feature) error {
+	buffer := buffers.Get().(*[]byte)
+	defer buffers.Put(buffer)
+	raw, err := b.features.read(i, *buffer)
+	if err != nil {
+		return err
+	}
+	if cap(raw) <= 2*chunkBytes {
+		*buffer = raw
+	}
+	w := wire{rest: raw}
+	w.feature(f)
+	f.ID = b.ids[i]
+	if w.err != nil || len(w.rest) > 0 {
+		return plan.Because(errWire, plan.Internal, "", "what was read from the file could not be read back")
+	}
+	return nil
+}
+
+// Close gives the disk back. The features can't be read any more.
+func (b *Batch) Close() error { return b.features.Close() }
+
+// buffers lends bytes, about a chunk's worth.
+var buffers = sync.Pool{New: func() any { return new([]byte) }}
