@@ -36,13 +36,14 @@ var mayImport = map[string][]string{
 	"internal/portray":       {"internal/plan", "internal/geo", "internal/atlas"},
 	"internal/store":         {"internal/plan", "internal/geo", "migrations"},
 	"internal/store/cluster": {},
+	"internal/dcat":          {"internal/plan"},
 	"internal/demo":          {"internal/plan", "internal/geo"},
 	"internal/pgtest":        {"internal/store", "internal/store/cluster"}, // for tests: nobody imports it
 	"internal/bench": {"internal/plan", "internal/geo", "internal/ogc", "internal/atlas", "internal/conflict", "internal/store",
 		"internal/store/cluster", "internal/server"}, // a program of its own: nobody imports it
-	"internal/server": {"api", "internal/plan", "internal/geo", "internal/division", "internal/ingest", "internal/export", "internal/ogc",
+	"internal/server": {"api", "internal/dcat", "internal/plan", "internal/geo", "internal/division", "internal/ingest", "internal/export", "internal/ogc",
 		"internal/atlas", "internal/conflict", "internal/portray", "internal/store"},
-	"cmd/strukturbild": {"api", "geodata", "migrations", "internal/plan", "internal/geo", "internal/fence", "internal/ingest", "internal/export", "internal/ogc",
+	"cmd/strukturbild": {"api", "geodata", "migrations", "internal/plan", "internal/geo", "internal/fence", "internal/ingest", "internal/export", "internal/ogc", "internal/dcat",
 		"internal/atlas", "internal/conflict", "internal/demo", "internal/portray", "internal/store", "internal/store/cluster", "internal/server"},
 }
 
@@ -56,7 +57,7 @@ var keepers = map[string][]string{
 	"github.com/twpayne/go-proj": {"internal/geo"},
 	"github.com/airbusgeo/godal": {"internal/ingest", "internal/export"},
 	"github.com/tidwall/rtree":   {"internal/atlas"},
-	"encoding/xml":               {"internal/ogc"},
+	"encoding/xml":               {"internal/ogc", "internal/dcat"},
 	"log":                        {"cmd/strukturbild"}, // log.Fatal; everything else has slog
 	"database/sql":               {"internal/store"},
 	"github.com/alecthomas/kong": {"cmd/strukturbild"},

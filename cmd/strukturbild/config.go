@@ -5,10 +5,14 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/mail"
 	"net/url"
 	"os"
 	"strings"
 	"time"
+
+	"strukturbild/internal/dcat"
+	"strukturbild/internal/plan"
 )
 
 // database says where the data is. Without a URL the command owns a private cluster under the data directory.
@@ -42,6 +46,30 @@ type limits struct {
 	Grace        time.Duration `help:"How long a stop waits for requests under way." env:"STRUKTURBILD_GRACE" default:"20s"`
 }
 
+// organisation is who runs the service and answers for what it publishes; catalogues name it.
+type organisation struct {
+	Organisation         string `help:"Name of the organisation that publishes the layers." env:"STRUKTURBILD_ORGANISATION" default:"Strukturbild" placeholder:"NAME"`
+	OrganisationHomepage string `help:"Its home page." env:"STRUKTURBILD_ORGANISATION_HOMEPAGE" placeholder:"URL"`
+	OrganisationEmail    string `help:"Its address for questions about the layers." env:"STRUKTURBILD_ORGANISATION_EMAIL" placeholder:"EMAIL"`
+	OrganisationType     string `help:"Its kind, by the ADMS vocabulary: ${enum}." env:"STRUKTURBILD_ORGANISATION_TYPE" enum:"RegionalAuthority,LocalAuthority,NationalAuthority,NonProfitOrganisation,Company,Academia-ScientificOrganisation" default:"RegionalAuthority"`
+}
+
+func (o organisation) publisher() dcat.Publisher {
+	return dcat.Publisher{Name: o.Organisation, Homepage: o.OrganisationHomepage, Email: o.OrganisationEmail, Type: dcat.PublisherType(o.OrganisationType)}
+}
+
+func (o organisation) validate(fault func(format string, args ...any)) {
+	if strings.TrimSpace(o.Organisation) == "" {
+		fault("--organisation must not be empty")
+	}
+	if o.OrganisationHomepage != "" && !plan.IsWebAddress(o.OrganisationHomepage) {
+		fault("--organisation-homepage %q must begin with https:// or http://", o.OrganisationHomepage)
+	}
+	if a, err := mail.ParseAddress(o.OrganisationEmail); o.OrganisationEmail != "" && (err != nil || a.Address != o.OrganisationEmail) {
+		fault("--organisation-email %q is not an e-mail address", o.OrganisationEmail)
+	}
+}
+
 // validate reports every fault of the configuration at once.
 func (s *serveCommand) validate() error {
 	var faults []error
@@ -70,6 +98,7 @@ func (s *serveCommand) validate() error {
 			fault("%s %s must be more than zero", name, value)
 		}
 	}
+	s.organisation.validate(fault)
 	if s.DemoWhenEmpty < 0 {
 		fault("--demo-when-empty %d must not be negative", s.DemoWhenEmpty)
 	}

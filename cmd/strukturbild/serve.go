@@ -22,6 +22,7 @@ type serveCommand struct {
 	database
 	logging
 	limits
+	organisation
 	Listen        string `help:"Address to listen on." env:"STRUKTURBILD_LISTEN" default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
 	BaseURL       string `name:"base-url" help:"Address under which clients see the service, when a proxy stands before it." env:"STRUKTURBILD_BASE_URL" placeholder:"URL"`
 	Ruleset       string `help:"YAML file with conflict rules instead of the built-in proposal." env:"STRUKTURBILD_RULESET" type:"existingfile" placeholder:"FILE"`
@@ -66,7 +67,7 @@ func (s *serveCommand) serve(ctx context.Context, log *slog.Logger, listener net
 	at := atlas.New(st)
 	fence.Sweep("")
 	srv, err := server.New(server.Options{BaseURL: s.BaseURL, MaxBody: s.MaxBodyMiB << 20, MaxUpload: s.MaxUploadMiB << 20,
-		UploadTime: s.UploadTime, Files: ingest.Reader{Command: readFile}, Version: version}, log, st, at, ruleset)
+		UploadTime: s.UploadTime, Files: ingest.Reader{Command: readFile}, Version: version, Publisher: s.publisher()}, log, st, at, ruleset)
 	if err != nil {
 		return err
 	}

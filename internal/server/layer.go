@@ -32,12 +32,20 @@ const lineageRevisions = 20
 
 func describeLayer(s *atlas.Snapshot) layerAnswer {
 	answer := layerAnswer{Layer: s.Layer(), LicenceURI: s.Layer().LicenceAddress(), Features: s.Len()}
-	if box := s.Extent(); !box.IsEmpty() {
-		if b, err := geo.TransformBox(box, geo.House, geo.CRS84); err == nil {
-			answer.BBox = &[4]float64{b.MinX, b.MinY, b.MaxX, b.MaxY}
-		}
+	if b := worldBox(s); !b.IsEmpty() {
+		answer.BBox = &[4]float64{b.MinX, b.MinY, b.MaxX, b.MaxY}
 	}
 	return answer
+}
+
+// worldBox gives the bounds of the layer in CRS84; an empty box when there is nothing.
+func worldBox(s *atlas.Snapshot) plan.Box {
+	if box := s.Extent(); !box.IsEmpty() {
+		if b, err := geo.TransformBox(box, geo.House, geo.CRS84); err == nil {
+			return b
+		}
+	}
+	return plan.EmptyBox
 }
 
 // layersPage is how many layers a page has when the request does not say.

@@ -52,6 +52,7 @@ func (s *Server) routes() []route {
 		{get, api + "/layers/:layer/checksum", plan.Anonymous, s.getChecksum},
 		{get, api + "/revisions", plan.Viewer, s.getRevisions},
 		{get, api + "/revisions/:revision", plan.Viewer, s.getRevision},
+		{get, api + "/dcat", plan.Anonymous, s.getDCAT},
 		{get, api + "/kommun", plan.Anonymous, s.getKommuner},
 		{get, api + "/kommun/:kommunkod", plan.Anonymous, s.getKommun},
 		{get, api + "/kommunalforbund", plan.Anonymous, s.getKommunalforbunds},

@@ -12,6 +12,7 @@ import (
 
 	"strukturbild/internal/atlas"
 	"strukturbild/internal/conflict"
+	"strukturbild/internal/dcat"
 	"strukturbild/internal/ingest"
 	"strukturbild/internal/plan"
 	"strukturbild/internal/store"
@@ -25,6 +26,7 @@ type Options struct {
 	UploadTime time.Duration // how long one upload may take
 	Files      ingest.Reader // of uploads
 	Version    string
+	Publisher  dcat.Publisher // who answers for what is published
 }
 
 // requestTime is how long a request may take, uploads apart; answerTime is what an answer that it was too long may take.

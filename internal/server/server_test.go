@@ -14,6 +14,7 @@ import (
 
 	"strukturbild/internal/atlas"
 	"strukturbild/internal/conflict"
+	"strukturbild/internal/dcat"
 	"strukturbild/internal/ingest"
 	"strukturbild/internal/pgtest"
 	"strukturbild/internal/plan"
@@ -54,7 +55,8 @@ func newSite(t *testing.T) *site {
 		t.Fatal(err)
 	}
 	srv, err := server.New(server.Options{MaxBody: 1 << 20, MaxUpload: 4 << 20, UploadTime: time.Minute, Version: "test",
-		Files: ingest.Reader{Command: []string{"/proc/self/exe", "read-file"}}},
+		Publisher: dcat.Publisher{Name: "Regionen", Email: "plan@example.se", Type: "RegionalAuthority"},
+		Files:     ingest.Reader{Command: []string{"/proc/self/exe", "read-file"}}},
 		slog.New(slog.DiscardHandler), st, at, rules)
 	if err != nil {
 		t.Fatal(err)

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -27,6 +28,20 @@ func (s *Store) Revisions(ctx context.Context, q RevisionQuery) ([]plan.Revision
 	}
 	records, err := pgx.CollectRows(rows, scanRevision)
 	return records, because(err)
+}
+
+// LayersBegan tells when each layer was first defined.
+func (s *Store) LayersBegan(ctx context.Context) (map[string]time.Time, error) {
+	rows, err := s.pool.Query(ctx, "SELECT p.layer, min(r.time) FROM layer_past p JOIN revision r ON r.revision = p.valid_from GROUP BY p.layer")
+	if err != nil {
+		return nil, because(err)
+	}
+	began, layer, at := map[string]time.Time{}, "", time.Time{}
+	_, err = pgx.ForEachRow(rows, []any{&layer, &at}, func() error {
+		began[layer] = at.UTC()
+		return nil
+	})
+	return began, because(err)
 }
 
 // Revision gives one record, or NotFound.
