@@ -99,7 +99,7 @@ func TestSchemasHaveTheMembersOfPlan(t *testing.T) {
 		"Text": reflect.TypeFor[plan.Text](), "Attribute": reflect.TypeFor[plan.Attribute](), "CodeEntry": reflect.TypeFor[plan.CodeEntry](),
 		"Period": reflect.TypeFor[plan.Period](), "Contact": reflect.TypeFor[plan.Contact](), "Lineage": reflect.TypeFor[plan.Text](),
 		"RevisionRecord": reflect.TypeFor[plan.RevisionRecord](), "LayerCounts": reflect.TypeFor[plan.LayerCounts](),
-		"Job": reflect.TypeFor[plan.Job](), "Finding": reflect.TypeFor[plan.Finding](), "Location": reflect.TypeFor[plan.Location](),
+		"Job": reflect.TypeFor[plan.Job](), "Progress": reflect.TypeFor[plan.Progress](), "Finding": reflect.TypeFor[plan.Finding](), "Location": reflect.TypeFor[plan.Location](),
 		"RulesetRef": reflect.TypeFor[plan.RulesetRef](), "FeatureRef": reflect.TypeFor[plan.FeatureRef](), "Extent": reflect.TypeFor[plan.Extent](),
 		"KommunExtent": reflect.TypeFor[plan.KommunExtent](), "Conflict": reflect.TypeFor[plan.Conflict](), "ConflictSum": reflect.TypeFor[plan.ConflictSum](),
 		"UnknownTheme": reflect.TypeFor[plan.UnknownTheme](), "UnknownFeature": reflect.TypeFor[plan.UnknownFeature](), "Assessment": reflect.TypeFor[plan.Assessment](),

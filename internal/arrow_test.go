@@ -40,11 +40,12 @@ var mayImport = map[string][]string{
 	"internal/demo":          {"internal/plan", "internal/geo"},
 	"internal/pgtest":        {"internal/store", "internal/store/cluster"}, // for tests: nobody imports it
 	"internal/bench": {"internal/plan", "internal/geo", "internal/ogc", "internal/atlas", "internal/conflict", "internal/store",
-		"internal/store/cluster", "internal/server"}, // a program of its own: nobody imports it
+		"internal/store/cluster", "internal/jobs", "internal/server"}, // a program of its own: nobody imports it
+	"internal/jobs": {"internal/plan", "internal/ingest", "internal/atlas", "internal/store"},
 	"internal/server": {"api", "internal/dcat", "internal/plan", "internal/geo", "internal/division", "internal/ingest", "internal/export", "internal/ogc",
-		"internal/atlas", "internal/conflict", "internal/portray", "internal/store"},
+		"internal/atlas", "internal/conflict", "internal/jobs", "internal/portray", "internal/store"},
 	"cmd/strukturbild": {"api", "geodata", "migrations", "internal/plan", "internal/geo", "internal/fence", "internal/ingest", "internal/export", "internal/ogc", "internal/dcat",
-		"internal/atlas", "internal/conflict", "internal/demo", "internal/portray", "internal/store", "internal/store/cluster", "internal/server"},
+		"internal/atlas", "internal/conflict", "internal/demo", "internal/jobs", "internal/portray", "internal/store", "internal/store/cluster", "internal/server"},
 }
 
 // keepers are the only users of an outside package (and what lies under it).

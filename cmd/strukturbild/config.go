@@ -8,16 +8,19 @@ import (
 	"net/mail"
 	"net/url"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
 	"strukturbild/internal/dcat"
+	"strukturbild/internal/ingest"
+	"strukturbild/internal/jobs"
 	"strukturbild/internal/plan"
 )
 
 // database says where the data is. Without a URL the command owns a private cluster under the data directory.
 type database struct {
-	DataDir     string `help:"Directory of the private PostGIS cluster." env:"STRUKTURBILD_DATA_DIR" default:"data" type:"path"`
+	DataDir     string `help:"Directory of the private PostGIS cluster, and of uploads on their way." env:"STRUKTURBILD_DATA_DIR" default:"data" type:"path"`
 	DatabaseURL string `name:"database-url" help:"PostgreSQL server to use instead of a private cluster." env:"DATABASE_URL" placeholder:"URL"`
 	Schema      string `help:"Schema in that database." env:"STRUKTURBILD_SCHEMA" default:"strukturbild"`
 }
@@ -42,8 +45,18 @@ func (l logging) logger() *slog.Logger {
 type limits struct {
 	MaxBodyMiB   int64         `name:"max-body-mib" help:"Largest request body in MiB, uploads apart." env:"STRUKTURBILD_MAX_BODY_MIB" default:"16"`
 	MaxUploadMiB int64         `name:"max-upload-mib" help:"Largest uploaded file in MiB." env:"STRUKTURBILD_MAX_UPLOAD_MIB" default:"2048"`
-	UploadTime   time.Duration `help:"Longest time that one upload may take." env:"STRUKTURBILD_UPLOAD_TIME" default:"30m"`
-	Grace        time.Duration `help:"How long a stop waits for requests under way." env:"STRUKTURBILD_GRACE" default:"20s"`
+	UploadTime   time.Duration `help:"Longest time that an upload may take to arrive, and then to be loaded." env:"STRUKTURBILD_UPLOAD_TIME" default:"30m"`
+	UploadsOnce  int           `name:"uploads-at-once" help:"Uploads that are loaded at a time." env:"STRUKTURBILD_UPLOADS_AT_ONCE" default:"2"`
+	UploadsWait  int           `name:"uploads-waiting" help:"Uploads that may wait to be loaded." env:"STRUKTURBILD_UPLOADS_WAITING" default:"100"`
+	SpareMiB     int64         `name:"spare-mib" help:"MiB of the disk that uploads leave free." env:"STRUKTURBILD_SPARE_MIB" default:"256"`
+	JobsKept     time.Duration `name:"jobs-kept" help:"How long ended jobs and their findings can be read." env:"STRUKTURBILD_JOBS_KEPT" default:"720h"`
+	Grace        time.Duration `help:"How long a stop waits for requests and jobs under way." env:"STRUKTURBILD_GRACE" default:"20s"`
+}
+
+// jobs are the limits of uploads, whose files lie beside the private cluster.
+func (s *serveCommand) jobs(log *slog.Logger) jobs.Options {
+	return jobs.Options{Dir: filepath.Join(s.DataDir, "uploads"), MaxBytes: s.MaxUploadMiB << 20, Reserve: s.SpareMiB << 20, AtOnce: s.UploadsOnce,
+		Waiting: s.UploadsWait, Timeout: s.UploadTime, Kept: s.JobsKept, Files: ingest.Reader{Command: readFile}, Log: log}
 }
 
 // organisation is who runs the service and answers for what it publishes; catalogues name it.
@@ -93,12 +106,20 @@ func (s *serveCommand) validate() error {
 			fault("%s %d is outside 1 to 1048576", name, value)
 		}
 	}
-	for name, value := range map[string]time.Duration{"--upload-time": s.UploadTime, "--grace": s.Grace} {
+	for name, value := range map[string]time.Duration{"--upload-time": s.UploadTime, "--grace": s.Grace, "--jobs-kept": s.JobsKept} {
 		if value <= 0 {
 			fault("%s %s must be more than zero", name, value)
 		}
 	}
 	s.organisation.validate(fault)
+	for name, value := range map[string]int{"--uploads-at-once": s.UploadsOnce, "--uploads-waiting": s.UploadsWait} {
+		if value < 1 || value > 10_000 {
+			fault("%s %d is outside 1 to 10000", name, value)
+		}
+	}
+	if s.SpareMiB < 0 {
+		fault("--spare-mib %d must not be negative", s.SpareMiB)
+	}
 	if s.DemoWhenEmpty < 0 {
 		fault("--demo-when-empty %d must not be negative", s.DemoWhenEmpty)
 	}

@@ -12,7 +12,7 @@ import (
 	"strukturbild/internal/atlas"
 	"strukturbild/internal/conflict"
 	"strukturbild/internal/fence"
-	"strukturbild/internal/ingest"
+	"strukturbild/internal/jobs"
 	"strukturbild/internal/plan"
 	"strukturbild/internal/server"
 	"strukturbild/internal/store"
@@ -66,8 +66,13 @@ func (s *serveCommand) Run(ctx context.Context) (err error) {
 func (s *serveCommand) serve(ctx context.Context, log *slog.Logger, listener net.Listener, st *store.Store, ruleset *plan.Ruleset) error {
 	at := atlas.New(st)
 	fence.Sweep("")
+	jb, err := jobs.Open(s.jobs(log), st, at)
+	if err != nil {
+		return err
+	}
+	defer jb.Close()
 	srv, err := server.New(server.Options{BaseURL: s.BaseURL, MaxBody: s.MaxBodyMiB << 20, MaxUpload: s.MaxUploadMiB << 20,
-		UploadTime: s.UploadTime, Files: ingest.Reader{Command: readFile}, Version: version, Publisher: s.publisher()}, log, st, at, ruleset)
+		UploadTime: s.UploadTime, Version: version, Publisher: s.publisher()}, log, st, at, jb, ruleset)
 	if err != nil {
 		return err
 	}
@@ -80,6 +85,14 @@ func (s *serveCommand) serve(ctx context.Context, log *slog.Logger, listener net
 			cancel(err)
 			return
 		}
+		// Jobs begin when the atlas is there, and end before the connections do.
+		ended, err := st.Work(ctx, log, s.Grace, jb.Chores()...)
+		if err != nil {
+			cancel(err)
+			return
+		}
+		defer func() { <-ended }()
+		go jb.Tidy(ctx)
 		s.welcome(ctx, log, listener.Addr().String(), st)
 		hints := make(chan struct{}, 1)
 		go st.Listen(ctx, hints)

@@ -5,10 +5,8 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
-	"log/slog"
 	"math/rand/v2"
 	"net/http"
-	"net/http/httptest"
 	"runtime"
 	"slices"
 	"sync"
@@ -21,7 +19,6 @@ import (
 	"strukturbild/internal/conflict"
 	"strukturbild/internal/geo"
 	"strukturbild/internal/plan"
-	"strukturbild/internal/server"
 )
 
 // million measures over one layer of a million polygons: start, memory, what-if questions and pages.
@@ -166,13 +163,11 @@ const pageSQL = `
 
 // pages asks for a thousand features in a box as GeoJSON, as fast as all cores can.
 func (b *bench) pages(ctx context.Context, schema string) error {
-	service, err := server.New(server.Options{MaxBody: 1 << 20, MaxUpload: 1 << 30, UploadTime: time.Hour},
-		slog.New(slog.DiscardHandler), b.store, b.atlas, oneRule())
+	site, stop, err := b.service(ctx)
 	if err != nil {
 		return err
 	}
-	site := httptest.NewServer(service.Handler())
-	defer site.Close()
+	defer stop()
 	for _, crs := range []struct{ name, uri, geometry string }{
 		{"EPSG:3006", "EPSG:3006", "geom"}, {"CRS84", "CRS84", "ST_Transform(geom, 4326)"}} {
 		ask := func(x, y float64, _ *pgx.Conn) error {

@@ -4,10 +4,8 @@ import (
 	"bufio"
 	"context"
 	"fmt"
-	"log/slog"
 	"math/rand/v2"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -18,7 +16,6 @@ import (
 	"strukturbild/internal/geo"
 	"strukturbild/internal/ogc"
 	"strukturbild/internal/plan"
-	"strukturbild/internal/server"
 )
 
 // upload measures a GeoJSON file from the first byte to the answer, against ogr2ogr into PostGIS.
@@ -46,13 +43,11 @@ func (b *bench) upload(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	service, err := server.New(server.Options{MaxBody: 1 << 20, MaxUpload: 8 << 30, UploadTime: time.Hour},
-		slog.New(slog.DiscardHandler), b.store, b.atlas, oneRule())
+	site, stop, err := b.service(ctx)
 	if err != nil {
 		return err
 	}
-	site := httptest.NewServer(service.Handler())
-	defer site.Close()
+	defer stop()
 	begin := time.Now()
 	if err := post(ctx, site.URL+"/api/v1/layers/u/uploads?mode=append", token, path); err != nil {
 		return err
@@ -121,6 +116,7 @@ func post(ctx context.Context, address, token, path string) error {
 	}
 	request.Header.Set("Authorization", "Bearer "+token)
 	request.Header.Set("Content-Type", ogc.MediaGeoJSON)
+	request.Header.Set("Prefer", "wait=600")
 	answer, err := http.DefaultClient.Do(request)
 	if err != nil {
 		return err

@@ -45,6 +45,7 @@ type load struct {
 
 	report  *report
 	batch   *Batch
+	told    func(int)
 	ids     map[string]int // the feature that has each id
 	count   int            // features gathered
 	waiting spool          // chunks of drafts from before the coordinate system was known
@@ -55,7 +56,7 @@ type load struct {
 func newLoad(opts Options) *load {
 	limits := opts.Limits.orDefaults()
 	return &load{layer: opts.Layer, columns: opts.Columns, limits: limits, workers: runtime.GOMAXPROCS(0), report: newReport(limits),
-		batch: &Batch{features: spool{dir: opts.TempDir}}, ids: map[string]int{}, waiting: spool{dir: opts.TempDir}, changes: newChanges(opts.Layer)}
+		batch: &Batch{features: spool{dir: opts.TempDir}}, told: opts.Progress, ids: map[string]int{}, waiting: spool{dir: opts.TempDir}, changes: newChanges(opts.Layer)}
 }
 
 // run reads the body and gives the batch, or everything that is wrong with it.
@@ -199,6 +200,9 @@ func (l *load) take(c *chunk) error {
 		l.checkDuplicate(f)
 		l.batch.ids = append(l.batch.ids, f.feature.ID)
 		l.count++
+	}
+	if l.told != nil {
+		l.told(l.count)
 	}
 	if len(l.report.faults)+l.report.more > 0 { // the file is refused; what follows is only looked through
 		l.batch.ids = nil

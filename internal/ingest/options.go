@@ -12,6 +12,8 @@ type Options struct {
 	Columns Columns
 	Limits  Limits
 	TempDir string // where a large batch lies; "" is the system's
+	// Progress, if not nil, is told now and then how many features have been decoded. It must be quick.
+	Progress func(features int)
 }
 
 // Limits bounds what one file may cost. A zero field stands for its default.

@@ -45,9 +45,7 @@ func (s *Server) listRevisions(c echo.Context, layer string) error {
 	links := []map[string]string{}
 	if len(records) == q.Limit {
 		records = records[:q.Limit-1]
-		query := c.Request().URL.Query()
-		query.Set("before", strconv.FormatInt(int64(records[len(records)-1].Revision), 10))
-		links = append(links, map[string]string{"rel": "next", "href": s.base(c) + c.Request().URL.Path + "?" + query.Encode()})
+		links = append(links, s.nextLink(c, "before", strconv.FormatInt(int64(records[len(records)-1].Revision), 10)))
 	}
 	atRevision(c, s.atlas.View().Revision())
 	return c.JSON(http.StatusOK, map[string]any{"revisions": records, "links": links})

@@ -77,19 +77,20 @@ func (s *Server) degraded(next echo.HandlerFunc) echo.HandlerFunc {
 // limits bounds the body and the time of every request before a handler runs.
 func (s *Server) limits(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		body, allowed := s.options.MaxBody, requestTime
+		body, arriving, working := s.options.MaxBody, requestTime, time.Duration(0)
 		if c.Path() == uploadPath {
-			body, allowed = s.options.MaxUpload, s.options.UploadTime
+			body, arriving, working = s.options.MaxUpload, s.options.UploadTime, maxWait
 		}
 		r := c.Request()
 		if r.ContentLength > body {
 			return plan.Errorf(plan.TooLarge, "Content-Length", "the body has %d bytes; this address takes at most %d", r.ContentLength, body)
 		}
 		control := http.NewResponseController(c.Response())
-		deadline := time.Now().Add(allowed)
+		arrived := time.Now().Add(arriving)
+		deadline := arrived.Add(working)
 		// The connection gets a little longer than the handler, which is to answer that its time is over. A test
 		// recorder has no deadlines.
-		_ = control.SetReadDeadline(deadline.Add(answerTime))
+		_ = control.SetReadDeadline(arrived.Add(answerTime))
 		_ = control.SetWriteDeadline(deadline.Add(requestTime))
 		ctx, cancel := context.WithDeadline(r.Context(), deadline)
 		defer cancel()

@@ -12,6 +12,7 @@ import (
 
 	"strukturbild/internal/atlas"
 	"strukturbild/internal/conflict"
+	"strukturbild/internal/jobs"
 	"strukturbild/internal/pgtest"
 	"strukturbild/internal/plan"
 )
@@ -27,7 +28,13 @@ func routedServer(t *testing.T) *Server {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := New(Options{MaxBody: 1 << 20, MaxUpload: 1 << 20, UploadTime: time.Minute}, slog.New(slog.DiscardHandler), st, at, rules)
+	log := slog.New(slog.DiscardHandler)
+	jb, err := jobs.Open(jobs.Options{Dir: t.TempDir(), MaxBytes: 1 << 20, Log: log}, st, at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = jb.Close() })
+	s, err := New(Options{MaxBody: 1 << 20, MaxUpload: 1 << 20, UploadTime: time.Minute}, log, st, at, jb, rules)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -13,7 +14,7 @@ import (
 	"strukturbild/internal/atlas"
 	"strukturbild/internal/conflict"
 	"strukturbild/internal/dcat"
-	"strukturbild/internal/ingest"
+	"strukturbild/internal/jobs"
 	"strukturbild/internal/plan"
 	"strukturbild/internal/store"
 )
@@ -23,8 +24,7 @@ type Options struct {
 	BaseURL    string        // absolute address that links begin with; "" takes it from each request
 	MaxBody    int64         // bytes of a request, uploads apart
 	MaxUpload  int64         // bytes of an uploaded file
-	UploadTime time.Duration // how long one upload may take
-	Files      ingest.Reader // of uploads
+	UploadTime time.Duration // how long an uploaded file may take to arrive
 	Version    string
 	Publisher  dcat.Publisher // who answers for what is published
 }
@@ -44,20 +44,21 @@ type Server struct {
 	engine   *conflict.Engine
 	tokens   *tokenCache
 	metrics  *metrics
-	uploads  chan struct{}
+	jobs     *jobs.Jobs
+	closing  chan struct{} // closed when the service begins to stop
 	contract *contract
 	echo     *echo.Echo
 	http     *http.Server
 }
 
 // New makes a server with all its routes; Serve runs it.
-func New(options Options, log *slog.Logger, st *store.Store, at *atlas.Atlas, ruleset *plan.Ruleset) (*Server, error) {
+func New(options Options, log *slog.Logger, st *store.Store, at *atlas.Atlas, jb *jobs.Jobs, ruleset *plan.Ruleset) (*Server, error) {
 	contract, err := loadContract()
 	if err != nil {
 		return nil, err
 	}
 	s := &Server{options: options, log: log, store: st, atlas: at, engine: conflict.NewEngine(ruleset),
-		tokens: newTokenCache(st.Principal), metrics: newMetrics(at), uploads: make(chan struct{}, uploadsAtOnce), contract: contract, echo: echo.New()}
+		tokens: newTokenCache(st.Principal), metrics: newMetrics(at), jobs: jb, closing: make(chan struct{}), contract: contract, echo: echo.New()}
 	s.echo.HTTPErrorHandler = s.handleError
 	s.echo.Pre(middleware.RemoveTrailingSlash())
 	s.echo.Use(identify, s.observe, recoverPanic, secure, cors(), s.degraded, s.limits, s.authenticate,
@@ -65,6 +66,8 @@ func New(options Options, log *slog.Logger, st *store.Store, at *atlas.Atlas, ru
 	s.route()
 	s.http = &http.Server{Handler: s.echo, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
 		MaxHeaderBytes: 128 << 10, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn)}
+	s.http.RegisterOnShutdown(sync.OnceFunc(func() { close(s.closing) }))
+	jb.OnRevision(func(plan.Applied) { s.metrics.revisions.Inc() })
 	return s, nil
 }
 

@@ -2,6 +2,7 @@ package server_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"io"
 	"log/slog"
@@ -16,6 +17,7 @@ import (
 	"strukturbild/internal/conflict"
 	"strukturbild/internal/dcat"
 	"strukturbild/internal/ingest"
+	"strukturbild/internal/jobs"
 	"strukturbild/internal/pgtest"
 	"strukturbild/internal/plan"
 	"strukturbild/internal/server"
@@ -55,9 +57,8 @@ func newSite(t *testing.T) *site {
 		t.Fatal(err)
 	}
 	srv, err := server.New(server.Options{MaxBody: 1 << 20, MaxUpload: 4 << 20, UploadTime: time.Minute, Version: "test",
-		Publisher: dcat.Publisher{Name: "Regionen", Email: "plan@example.se", Type: "RegionalAuthority"},
-		Files:     ingest.Reader{Command: []string{"/proc/self/exe", "read-file"}}},
-		slog.New(slog.DiscardHandler), st, at, rules)
+		Publisher: dcat.Publisher{Name: "Regionen", Email: "plan@example.se", Type: "RegionalAuthority"}},
+		slog.New(slog.DiscardHandler), st, at, working(t, st, at), rules)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -70,6 +71,28 @@ func newSite(t *testing.T) *site {
 		}
 	}
 	return s
+}
+
+// working gives the jobs of a node that does them until the test ends.
+func working(t *testing.T, st *store.Store, at *atlas.Atlas) *jobs.Jobs {
+	t.Helper()
+	log := slog.New(slog.DiscardHandler)
+	jb, err := jobs.Open(jobs.Options{Dir: t.TempDir(), MaxBytes: 4 << 20, Log: log,
+		Files: ingest.Reader{Command: []string{"/proc/self/exe", "read-file"}}}, st, at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	ended, err := st.Work(ctx, log, time.Millisecond, jb.Chores()...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		cancel()
+		<-ended
+		_ = jb.Close()
+	})
+	return jb
 }
 
 // answer is what came back.

@@ -18,11 +18,11 @@ const maxKey = 255
 // Idempotency-Key is not prepared again: it is the revision that it made the first time.
 func (s *Server) change(c echo.Context, kind plan.ChangeKind, prepare func(*atlas.View) (*plan.LayerChange, error)) (plan.Applied, error) {
 	changes := plan.ChangeSet{Author: principal(c).Name, Kind: kind, Note: c.QueryParam("note")}
-	changes.Key = plan.IdempotencyKey{Key: c.Request().Header.Get("Idempotency-Key"), Fingerprint: fingerprint(c)}
-	if len(changes.Key.Key) > maxKey {
-		return plan.Applied{}, plan.Errorf(plan.Invalid, "Idempotency-Key", "the idempotency key has %d characters; at most %d are taken",
-			len(changes.Key.Key), maxKey)
+	key, err := idempotencyKey(c)
+	if err != nil {
+		return plan.Applied{}, err
 	}
+	changes.Key = plan.IdempotencyKey{Key: key, Fingerprint: fingerprint(c)}
 	if err := s.reachable(); err != nil {
 		return plan.Applied{}, err
 	}

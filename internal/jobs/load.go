@@ -1,0 +1,193 @@
+package jobs
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"runtime/debug"
+	"time"
+
+	"strukturbild/internal/atlas"
+	"strukturbild/internal/ingest"
+	"strukturbild/internal/plan"
+	"strukturbild/internal/store"
+)
+
+const (
+	// attempts bounds how often a job is begun; a file that ends the service each time must not do so forever.
+	attempts = 5
+	// findingsKept is how many findings of a file are kept.
+	findingsKept = 10_000
+	// turn is how long a job waits for the other writer of its layer before it looks again.
+	turn = 300 * time.Millisecond
+	// closing is how long the last words about a job may take when its own time is over.
+	closing = 10 * time.Second
+)
+
+// errFileGone ends a job whose file is lost: what was not written to the end, or taken away by hand.
+var errFileGone = plan.Errorf(plan.Unavailable, "", "the file is not on the service's disk any more; nothing was written, send it again")
+
+// load is one job on its way.
+type load struct {
+	*Jobs
+	working  context.Context // ends with the job's own context, or when the job is given to others
+	order    *store.JobOrder
+	job      *plan.Job
+	progress *progress
+	findings []plan.Finding
+}
+
+// load does a job, or as much of it as is still to be done.
+func (j *Jobs) load(ctx context.Context, payload json.RawMessage, _ int) error {
+	var id string
+	if err := json.Unmarshal(payload, &id); err != nil {
+		return store.GiveUp(err)
+	}
+	order, later, err := j.store.ClaimJob(ctx, id)
+	switch {
+	case err != nil:
+		return err
+	case later:
+		return store.Later(turn)
+	case order == nil: // it has ended
+		j.spool.remove(id)
+		return nil
+	}
+	j.changes.tell()
+	defer j.changes.tell()
+	working, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	l := &load{Jobs: j, working: working, order: order, job: &order.Job}
+	l.progress = l.follow(working, cancel)
+	applied, err := l.run(working)
+	l.progress.stop()
+	return l.end(ctx, applied, err)
+}
+
+// run takes the file into the layer. It does not panic.
+func (l *load) run(ctx context.Context) (applied plan.Applied, err error) {
+	defer func() {
+		if fault := recover(); fault != nil {
+			err = plan.Because(fmt.Errorf("panic: %v\n%s", fault, debug.Stack()), plan.Internal, "", "")
+		}
+	}()
+	if l.job.Attempts > attempts {
+		return applied, plan.Errorf(plan.Internal, "", "the job was begun %d times, and each time the service ended before it; it is given up", attempts)
+	}
+	changes := l.changeSet()
+	if applied, err = l.store.Replay(ctx, &changes); err != nil || applied.Replayed {
+		return applied, err
+	}
+	view := l.atlas.View()
+	snapshot, err := view.Layer(l.job.Layer)
+	if err != nil {
+		return applied, err
+	}
+	batch, err := l.read(ctx, snapshot.Layer())
+	if err != nil {
+		return applied, err
+	}
+	defer batch.Close()
+	if l.job.DryRun {
+		_, err = l.compare(view, batch)
+		return applied, err
+	}
+	return l.write(ctx, changes, batch)
+}
+
+// changeSet is the frame of the revision. The key makes it one revision, however often the job is begun.
+func (l *load) changeSet() plan.ChangeSet {
+	key := l.order.Key
+	if key.Key == "" {
+		key.Key = "job:" + l.job.ID
+	}
+	return plan.ChangeSet{Author: l.job.Author, Kind: plan.ChangeUpload, Note: l.order.Upload.Note, Key: key}
+}
+
+// read decodes and checks the file.
+func (l *load) read(ctx context.Context, layer *plan.Layer) (*ingest.Batch, error) {
+	file, err := l.spool.open(l.job.ID)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, errFileGone
+	}
+	if err != nil {
+		return nil, plan.Because(err, plan.Internal, "", "the file can't be opened")
+	}
+	defer file.Close()
+	u := &l.order.Upload
+	columns, err := ingest.ParseMap(u.Map)
+	if err != nil {
+		return nil, err
+	}
+	l.progress.enter(plan.PhaseReading)
+	batch, err := l.options.Files.Read(ctx, ingest.File{Body: counting{file, l.progress}, Name: u.Filename, MediaType: u.MediaType,
+		SourceLayer: u.SourceLayer, Encoding: u.Encoding, MaxBytes: l.options.MaxBytes},
+		ingest.Options{Layer: layer, CRS: u.CRS, Columns: ingest.Columns{Map: columns, IgnoreUnknown: u.IgnoreUnknown, ID: u.IDColumn},
+			Limits: ingest.Limits{MaxFindings: findingsKept}, Progress: l.progress.features})
+	if err != nil {
+		return nil, err
+	}
+	l.job.Read, l.job.Accepted = batch.Len(), batch.Len()
+	l.findings = batch.Notices
+	return batch, nil
+}
+
+// compare finds what the file changes in the layer as it is in the view; nil when that is nothing.
+func (l *load) compare(view *atlas.View, batch *ingest.Batch) (*plan.LayerChange, error) {
+	l.progress.enter(plan.PhaseComparing)
+	snapshot, err := view.Layer(l.job.Layer)
+	if err != nil {
+		return nil, err
+	}
+	compared, err := snapshot.Compare(batch, l.job.Mode)
+	if err != nil {
+		return nil, err
+	}
+	change := &compared.Change
+	counts := change.Counts()
+	l.job.Added, l.job.Changed, l.job.Removed, l.job.Same = counts.Added, counts.Changed, counts.Removed, compared.Same
+	if compared.IsEmpty() {
+		return nil, nil
+	}
+	return change, nil
+}
+
+// write makes the revision, from the newest state of the layer.
+func (l *load) write(ctx context.Context, changes plan.ChangeSet, batch *ingest.Batch) (plan.Applied, error) {
+	applied, err := l.atlas.Change(ctx, func(view *atlas.View) (plan.ChangeSet, error) {
+		change, err := l.compare(view, batch)
+		if err != nil || change == nil {
+			return plan.ChangeSet{}, err
+		}
+		changes.Layers = []plan.LayerChange{*change}
+		l.progress.enter(plan.PhaseWriting)
+		// What was counted is kept now: should the service end between the revision and the job's end, the revision is
+		// found again, but not the counts.
+		return changes, l.progress.save(ctx)
+	})
+	if err == nil {
+		return applied, nil
+	}
+	// A commit whose answer was lost, or a node that can't show what it wrote, has written.
+	asking, cancel := context.WithTimeout(context.WithoutCancel(ctx), closing)
+	defer cancel()
+	if made, failure := l.store.Replay(asking, &changes); failure == nil && made.Replayed {
+		return made, nil
+	}
+	return applied, err
+}
+
+// counting counts what is read of the file.
+type counting struct {
+	io.Reader
+	progress *progress
+}
+
+func (c counting) Read(p []byte) (int, error) {
+	n, err := c.Reader.Read(p)
+	c.progress.bytes(n)
+	return n, err
+}

@@ -1,0 +1,92 @@
+package jobs
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"strukturbild/internal/plan"
+)
+
+const (
+	// stride is how often progress is written, heartbeat how often when there is none.
+	stride    = 500 * time.Millisecond
+	heartbeat = 5 * time.Second
+)
+
+// progress is how far a load is. It is written to the database while the load goes on.
+type progress struct {
+	load  *load
+	done  chan struct{}
+	ended sync.WaitGroup
+
+	sync.Mutex
+	now plan.Progress
+}
+
+// follow writes progress until it is stopped, and ends the load when the job is not this node's any more.
+func (l *load) follow(ctx context.Context, cancel context.CancelCauseFunc) *progress {
+	p := &progress{load: l, done: make(chan struct{})}
+	p.ended.Go(func() {
+		ticker := time.NewTicker(stride)
+		defer ticker.Stop()
+		var written plan.Progress
+		heard := time.Now()
+		for {
+			select {
+			case <-p.done:
+				return
+			case <-ctx.Done():
+				return
+			case <-ticker.C:
+			}
+			if now := p.get(); now != written || time.Since(heard) > heartbeat {
+				if err := l.store.SaveProgress(ctx, l.job.ID, now); plan.CodeOf(err) == plan.Stale {
+					cancel(err)
+				}
+				written, heard = now, time.Now()
+				l.changes.tell()
+			}
+		}
+	})
+	return p
+}
+
+// stop ends the writing, and leaves the last word to the job.
+func (p *progress) stop() {
+	close(p.done)
+	p.ended.Wait()
+	p.load.job.Progress = p.get()
+}
+
+func (p *progress) get() plan.Progress {
+	p.Lock()
+	defer p.Unlock()
+	return p.now
+}
+
+// save writes the job as it is now.
+func (p *progress) save(ctx context.Context) error {
+	p.load.job.Progress = p.get()
+	defer p.load.changes.tell()
+	return p.load.store.SaveJob(ctx, *p.load.job)
+}
+
+func (p *progress) enter(phase plan.Phase) {
+	p.Lock()
+	defer p.Unlock()
+	p.now.Phase = phase
+}
+
+func (p *progress) bytes(n int) {
+	p.Lock()
+	defer p.Unlock()
+	p.now.Bytes += int64(n)
+}
+
+// features is told how many have been decoded so far.
+func (p *progress) features(n int) {
+	p.Lock()
+	defer p.Unlock()
+	p.now.Features = n
+}
