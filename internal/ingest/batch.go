@@ -10,8 +10,11 @@ import (
 // Batch is what a file held, all of it checked and in the house's coordinates. It is plan.Features: ids are "" where the
 // file gives none. A large one lies on the disk, so that it is to be closed.
 type Batch struct {
-	CRS     geo.CRS        // what the file was read in, x first
-	Notices []plan.Finding // what was changed on the way in, in general terms: heights dropped
+	CRS      geo.CRS        // what the file was read in
+	Notices  []plan.Finding // what was changed on the way in or is odd; with Checks.Skip also the faults of what was left out
+	Read     int            // features in the file
+	Repaired int            // features whose geometry was repaired, of those in the batch
+	Refused  int            // features that were left out (Checks.Skip)
 
 	ids      []string
 	features spool

@@ -19,6 +19,7 @@ type chunk struct {
 	drafts []draft       // without their geometries and values, which are in kept
 	kept   []byte        // the features: as the batch has them, or as drafts while crs is not known
 	bounds []int         // end of each in kept
+	accept []bool        // which of them go into the batch
 	done   chan struct{} // closed when the worker has done its part
 }
 
@@ -62,8 +63,9 @@ func (c *chunk) work(d *decoder) {
 		case c.crs == nil:
 			c.kept = f.append(c.kept)
 		case !c.refused:
-			d.place(f, *c.crs)
-			c.kept = appendFeature(c.kept, &f.feature)
+			if d.place(f, *c.crs); !f.faulty() {
+				c.kept = appendFeature(c.kept, &f.feature)
+			}
 		}
 		c.bounds[i] = len(c.kept)
 		f.feature.Geometry, f.feature.Values = plan.Geometry{}, nil
@@ -85,6 +87,20 @@ func giveBack(buffer []byte) {
 	if cap(buffer) <= 2*chunkBytes {
 		buffers.Put(&buffer)
 	}
+}
+
+// accepted gives the features that go into the batch, and their ends, without what is refused.
+func (c *chunk) accepted() (kept []byte, ends []int) {
+	ends = c.bounds[:0]
+	from, to := 0, 0
+	for i, end := range c.bounds {
+		if c.accept[i] {
+			to += copy(c.kept[to:], c.kept[from:end])
+			ends = append(ends, to)
+		}
+		from = end
+	}
+	return c.kept[:to], ends
 }
 
 // hold gives what is to be remembered of a chunk whose kept goes to the disk.

@@ -14,6 +14,7 @@ import (
 type Columns struct {
 	Map           map[string]string // column of the file to attribute of the layer
 	IgnoreUnknown bool              // columns that are no attribute are left out, with a notice, instead of refused
+	Require       []string          // attributes that some feature of the file must have a value of
 	ID            string            // the column that holds the ids of the features; "" takes those of GeoJSON features, or none
 
 	loose   bool     // names in any case and spelling, values as text: what formats without JSON's types need
@@ -46,19 +47,38 @@ func (c *Columns) check(layer *plan.Layer) error {
 	from := map[string]string{}
 	for column, attribute := range c.Map {
 		if layer.Attribute(attribute) < 0 {
-			var names []string
-			for _, a := range layer.Attributes {
-				names = append(names, a.Name)
-			}
 			return plan.Errorf(plan.Invalid, "map", "the layer %s has no attribute %q to map %q to%s", layer.ID, clip([]byte(attribute)),
-				clip([]byte(column)), suggest(attribute, names).EN)
+				clip([]byte(column)), suggest(attribute, namesOf(layer)).EN)
 		}
 		if other, taken := from[attribute]; taken {
 			return plan.Errorf(plan.Invalid, "map", "map gives the attribute %q to both %q and %q", attribute, min(column, other), max(column, other))
 		}
 		from[attribute] = column
 	}
+	for _, attribute := range c.Require {
+		if layer.Attribute(attribute) < 0 {
+			return plan.Errorf(plan.Invalid, "require", "the layer %s has no attribute %q to require%s", layer.ID, clip([]byte(attribute)),
+				suggest(attribute, namesOf(layer)).EN)
+		}
+	}
 	return nil
+}
+
+func namesOf(layer *plan.Layer) (names []string) {
+	for _, a := range layer.Attributes {
+		names = append(names, a.Name)
+	}
+	return names
+}
+
+// ParseRequire reads attribute,attribute.
+func ParseRequire(text string) (names []string) {
+	for name := range strings.SplitSeq(text, ",") {
+		if name = strings.TrimSpace(name); name != "" {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // What a column can be, other than the index of an attribute.

@@ -4,21 +4,29 @@ import (
 	"strings"
 
 	"strukturbild/internal/geo"
+	"strukturbild/internal/plan"
 )
 
 // crsChoice settles the coordinate system of a file. A parameter and the file's own crs member (GeoJSON 2008 section 3)
 // must agree; without either it is CRS84 (RFC 7946 section 4).
 type crsChoice struct {
-	asked  *geo.CRS // by the parameter
-	stated *geo.CRS // by the file
-	final  bool     // nothing later in the file can change it
+	asked   *geo.CRS // by the parameter
+	stated  *geo.CRS // by the file
+	final   bool     // nothing later in the file can change it
+	ignore  bool     // what the file states
+	swapped bool     // northing or latitude comes first
 }
 
-func (c *crsChoice) ask(name string) error {
-	if name == "" {
+// ask takes what the request says.
+func (c *crsChoice) ask(o *Options) error {
+	c.ignore, c.swapped = o.IgnoreFileCRS, o.Swapped
+	if o.CRS == "" {
+		if o.IgnoreFileCRS {
+			return plan.Errorf(plan.Invalid, "ignore_file_crs", "ignore_file_crs needs crs, which says what holds instead")
+		}
 		return nil
 	}
-	crs, err := geo.ParseCRS(name)
+	crs, err := geo.ParseCRS(o.CRS)
 	if err != nil {
 		return err
 	}
@@ -29,6 +37,9 @@ func (c *crsChoice) ask(name string) error {
 
 // state takes the file's crs member, which stands at an offset of the body.
 func (c *crsChoice) state(raw []byte, at int64) error {
+	if c.ignore {
+		return nil
+	}
 	crs, fault := readCRS(raw)
 	if fault == nil && crs != nil && c.asked != nil && !sameSystem(*crs, *c.asked) {
 		fault = fatalf(at, crsConflict, crs.Name(), c.asked.Name())
@@ -66,6 +77,14 @@ func (c *crsChoice) ifFinal() *geo.CRS {
 }
 
 func (c *crsChoice) crs() geo.CRS {
+	if c.swapped {
+		return c.system().WithAxesSwapped()
+	}
+	return c.system()
+}
+
+// system gives the coordinate system, x first.
+func (c *crsChoice) system() geo.CRS {
 	switch {
 	case c.asked != nil:
 		return *c.asked

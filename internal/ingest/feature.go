@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 
 	"strukturbild/internal/plan"
 )
@@ -21,7 +22,12 @@ type draft struct {
 	at       int64          // offset of the feature in the body
 	pointer  string         // JSON pointer of the geometry: geometryPointer, or "" where the geometry stands alone
 	lost     error          // the draft could not be read back from the disk
+	notices  []plan.Finding // what is told of it without being a fault; as findings
+	repaired bool           // its geometry is not the file's
 }
+
+// faulty reports whether the feature is refused.
+func (f *draft) faulty() bool { return len(f.findings)+f.more > 0 }
 
 const geometryPointer = "/geometry"
 
@@ -50,6 +56,7 @@ type decoder struct {
 	layer   *plan.Layer
 	limits  Limits
 	columns *Columns
+	checks  Checks
 	known   map[string]columnUse // what the columns met are
 	targets []string             // attributes that a column is mapped to
 	shape   shape
@@ -61,13 +68,16 @@ type decoder struct {
 	// comes after as many as the report will show can't be among them; this bounds what a file of nothing but faults costs.
 	budget  int
 	unknown map[string]bool // attributes told of as unknown
+	told    map[string]int  // notices of each rule
 	changes
+
+	ignoreCRS bool // the crs members of features
 }
 
-func newDecoder(layer *plan.Layer, columns *Columns, limits Limits) *decoder {
-	return &decoder{layer: layer, limits: limits, columns: columns, known: map[string]columnUse{},
-		targets: slices.Collect(maps.Values(columns.Map)), given: make([]bool, len(layer.Attributes)),
-		budget: limits.MaxFindings, unknown: map[string]bool{}, changes: newChanges(layer)}
+func newDecoder(opts *Options, limits Limits) *decoder {
+	return &decoder{layer: opts.Layer, limits: limits, columns: &opts.Columns, checks: opts.Checks.orDefaults(), known: map[string]columnUse{},
+		shape: shape{open: opts.Checks.Repair}, targets: slices.Collect(maps.Values(opts.Columns.Map)), given: make([]bool, len(opts.Layer.Attributes)),
+		budget: limits.MaxFindings, unknown: map[string]bool{}, told: map[string]int{}, changes: newChanges(opts.Layer), ignoreCRS: opts.IgnoreFileCRS}
 }
 
 // members tells what stands in a Feature object.
@@ -227,6 +237,11 @@ func (d *decoder) takeGeometry(f *draft, state memberState) {
 		f.fault(0, f.pointer, geometryMissing, d.layer.ID)
 	default:
 		f.take(&d.shape, d.layer.GeometryType)
+		if strings.HasPrefix(d.shape.kind, "Multi") {
+			d.multi++
+		} else {
+			d.single++
+		}
 	}
 }
 

@@ -16,15 +16,18 @@ import (
 // (GeoJSON 2008), else CRS84 (RFC 7946 section 4).
 //
 // The body is streamed: a few hundred kilobytes a core are held, or one feature if that is longer; the batch holds some
-// fifty bytes a feature, and the features themselves on the disk. Any fault refuses the whole file; the error is a plan.Error with a finding a fault, Invalid, or
-// TooLarge when nothing but limits is exceeded. A reader that fails or a context that ends gives an error that wraps
-// the cause.
+// fifty bytes a feature, and the features themselves on the disk. Any fault refuses the whole file, unless Checks.Skip
+// leaves out the features that have it; the error is a plan.Error with a finding a fault, Invalid, or TooLarge when
+// nothing but limits is exceeded. A reader that fails or a context that ends gives an error that wraps the cause.
 func ReadGeoJSON(ctx context.Context, r io.Reader, opts Options) (*Batch, error) {
 	if err := opts.Columns.check(opts.Layer); err != nil {
 		return nil, err
 	}
+	if err := opts.Checks.check(); err != nil {
+		return nil, err
+	}
 	l := newLoad(opts)
-	if err := l.choice.ask(opts.CRS); err != nil {
+	if err := l.choice.ask(&opts); err != nil {
 		return nil, err
 	}
 	defer l.waiting.Close()
@@ -37,8 +40,7 @@ func ReadGeoJSON(ctx context.Context, r io.Reader, opts Options) (*Batch, error)
 
 // load is one file on its way through: split by one goroutine, decoded by one a core, gathered in order by one more.
 type load struct {
-	layer   *plan.Layer
-	columns Columns
+	opts    Options
 	limits  Limits
 	choice  crsChoice
 	workers int
@@ -47,7 +49,6 @@ type load struct {
 	batch   *Batch
 	told    func(int)
 	ids     map[string]int // the feature that has each id
-	count   int            // features gathered
 	waiting spool          // chunks of drafts from before the coordinate system was known
 	held    []*held        // ... and the rest of each
 	changes changes        // of all workers
@@ -55,7 +56,7 @@ type load struct {
 
 func newLoad(opts Options) *load {
 	limits := opts.Limits.orDefaults()
-	return &load{layer: opts.Layer, columns: opts.Columns, limits: limits, workers: runtime.GOMAXPROCS(0), report: newReport(limits),
+	return &load{opts: opts, limits: limits, workers: runtime.GOMAXPROCS(0), report: newReport(limits, opts.Checks),
 		batch: &Batch{features: spool{dir: opts.TempDir}}, told: opts.Progress, ids: map[string]int{}, waiting: spool{dir: opts.TempDir}, changes: newChanges(opts.Layer)}
 }
 
@@ -68,6 +69,7 @@ func (l *load) run(ctx context.Context, body io.Reader) (*Batch, error) {
 		}
 	}
 	if err == nil {
+		l.report.file = l.changes.absent(l.opts.Layer, l.opts.Columns.Require)
 		err = l.report.err()
 	}
 	if err == nil {
@@ -76,7 +78,8 @@ func (l *load) run(ctx context.Context, body io.Reader) (*Batch, error) {
 	if err != nil {
 		return nil, err
 	}
-	l.batch.CRS, l.batch.Notices = l.choice.crs(), append(l.report.notices(), l.changes.notices(l.layer, &l.columns)...)
+	l.batch.CRS, l.batch.Notices = l.choice.crs(), append(l.report.notices(), l.changes.notices(l.opts.Layer, &l.opts.Columns)...)
+	l.batch.Read, l.batch.Repaired, l.batch.Refused = l.report.read, l.report.repaired, l.report.refused
 	return l.batch, nil
 }
 
@@ -92,7 +95,7 @@ func (l *load) pass(ctx context.Context, source func(ctx context.Context, send f
 	})
 	decoders := make([]*decoder, l.workers)
 	for i := range decoders {
-		decoders[i] = newDecoder(l.layer, &l.columns, l.limits)
+		decoders[i] = newDecoder(&l.opts, l.limits)
 		group.Go(func() error {
 			for c := range todo {
 				c.work(decoders[i])
@@ -191,26 +194,29 @@ func (l *load) take(c *chunk) error {
 		l.held = append(l.held, c.hold())
 		return l.waiting.add(c.kept, len(c.kept))
 	}
+	c.accept = make([]bool, len(c.drafts))
 	for i := range c.drafts {
 		f := &c.drafts[i]
 		if f.lost != nil {
 			return plan.Because(f.lost, plan.Internal, "", "what was read from the file could not be read back")
 		}
-		l.report.feature(l.count, f, c.crs.Name())
 		l.checkDuplicate(f)
-		l.batch.ids = append(l.batch.ids, f.feature.ID)
-		l.count++
+		if c.accept[i] = l.report.feature(f, c.crs.Name()); c.accept[i] {
+			l.batch.ids = append(l.batch.ids, f.feature.ID)
+		}
 	}
 	if l.told != nil {
-		l.told(l.count)
+		l.told(l.report.read)
 	}
-	if len(l.report.faults)+l.report.more > 0 { // the file is refused; what follows is only looked through
+	if l.report.refuses() { // what follows is only looked through
 		l.batch.ids = nil
 		return nil
 	}
-	return l.batch.features.add(c.kept, c.bounds...)
+	kept, ends := c.accepted()
+	return l.batch.features.add(kept, ends...)
 }
 
+// checkDuplicate makes a fault of an id that an earlier feature has.
 func (l *load) checkDuplicate(f *draft) {
 	id := f.feature.ID
 	if id == "" {
@@ -218,9 +224,9 @@ func (l *load) checkDuplicate(f *draft) {
 	}
 	if first, taken := l.ids[id]; taken {
 		finding := idDuplicate.finding(id, first)
-		finding.Feature, finding.ID, finding.Pointer, finding.Offset = l.count, id, "/id", &f.at
-		l.report.add(finding)
+		finding.Pointer, finding.Offset = "/id", &f.at
+		f.findings = append(f.findings, finding)
 		return
 	}
-	l.ids[id] = l.count
+	l.ids[id] = l.report.read
 }

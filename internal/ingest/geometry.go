@@ -23,6 +23,7 @@ type shape struct {
 	fault  *plan.Finding // the first fault of structure; what follows from it would be noise
 
 	max  int    // vertices allowed
+	open bool   // rings may be open: they are closed later
 	path [4]int // where in the arrays the reading is, for the pointer of a fault
 }
 
@@ -41,7 +42,7 @@ var kinds = map[string]struct {
 
 // read consumes a geometry object.
 func (s *shape) read(c *cursor, limits Limits) {
-	*s = shape{coords: s.coords[:0], ends: s.ends[:0], parts: s.parts[:0], at: c.pos, max: limits.MaxVertices}
+	*s = shape{coords: s.coords[:0], ends: s.ends[:0], parts: s.parts[:0], at: c.pos, max: limits.MaxVertices, open: s.open}
 	for name := range c.members {
 		switch {
 		case string(name) == "type" && c.peek() == '"':
@@ -162,7 +163,7 @@ func (s *shape) geometry(want plan.GeometryType, most int) (plan.Geometry, []pla
 	if len(s.parts) > 1 {
 		g.Parts = slices.Clone(s.parts)
 	}
-	if faults := pathFaults(g, s.depth, max(most, 1)); faults != nil {
+	if faults := pathFaults(g, s.depth, max(most, 1), s.open); faults != nil {
 		return plan.Geometry{}, faults
 	}
 	return g, nil
@@ -207,8 +208,9 @@ var wanted = map[plan.GeometryType]plan.Text{
 	plan.Polygon: {SV: "Polygon eller MultiPolygon", EN: "a Polygon or MultiPolygon"},
 }
 
-// pathFaults finds lines and rings that are too short, and rings that are not closed (RFC 7946 section 3.1.6).
-func pathFaults(g plan.Geometry, depth, most int) []plan.Finding {
+// pathFaults finds lines and rings that are too short, and, unless they may be open, rings that are not closed (RFC 7946
+// section 3.1.6).
+func pathFaults(g plan.Geometry, depth, most int, open bool) []plan.Finding {
 	least, what := 2, plan.Text{SV: "Linjen", EN: "The line"}
 	if g.Type == plan.Polygon {
 		least, what = 4, plan.Text{SV: "Ringen", EN: "The ring"}
@@ -217,11 +219,14 @@ func pathFaults(g plan.Geometry, depth, most int) []plan.Finding {
 	for i := 0; i < g.NumPaths() && len(faults) < most; i++ {
 		path := g.Path(i)
 		n := len(path) / 2
+		closed := path[0] == path[2*n-2] && path[1] == path[2*n-1]
 		var f plan.Finding
 		switch {
+		case open && n == 3 && !closed: // a triangle
+			continue
 		case n < least:
 			f = tooFewPoints.finding(what, n, least)
-		case g.Type == plan.Polygon && (path[0] != path[2*n-2] || path[1] != path[2*n-1]):
+		case g.Type == plan.Polygon && !closed && !open:
 			f = ringNotClosed.finding(xy(path[0], path[1]), xy(path[2*n-2], path[2*n-1]))
 		default:
 			continue
@@ -240,6 +245,17 @@ func pathOf(g plan.Geometry, i int) int {
 	}
 	path, _ := slices.BinarySearch(g.Ends, uint32(i+1))
 	return path
+}
+
+// firstOf gives the number of the first vertex of a path; of points, of the point itself.
+func firstOf(g plan.Geometry, path int) int {
+	switch {
+	case g.Type == plan.Point:
+		return path
+	case path == 0:
+		return 0
+	}
+	return int(g.Ends[path-1])
 }
 
 // pathPointer gives the JSON pointer of path i (of points, of point i) of a geometry whose coordinates had so many

@@ -83,9 +83,9 @@ func asNumber(raw []byte, text string, quoted bool) ([]byte, bool) {
 
 func asBoolean(raw []byte, text string) ([]byte, bool) {
 	switch strings.ToLower(text) {
-	case "1", "t", "true", "ja", "j", "yes", "y":
+	case "1", "t", "true", "ja", "j", "sant", "sann", "yes", "y":
 		return []byte("true"), raw[0] != 't'
-	case "0", "f", "false", "nej", "n", "no":
+	case "0", "f", "false", "nej", "falskt", "falsk", "n", "no":
 		return []byte("false"), raw[0] != 'f'
 	}
 	return raw, false

@@ -8,10 +8,13 @@ type Options struct {
 	Layer *plan.Layer
 	// CRS names the coordinate system; "" takes the file's own word for it (ReadGeoJSON says what that is). In GeoJSON
 	// the order is always x, y (easting, northing; longitude, latitude), whichever way the name is spelt.
-	CRS     string
-	Columns Columns
-	Limits  Limits
-	TempDir string // where a large batch lies; "" is the system's
+	CRS           string
+	IgnoreFileCRS bool // CRS holds, whatever the file says of its own
+	Swapped       bool // the file has the northing or latitude first, against its format
+	Columns       Columns
+	Checks        Checks
+	Limits        Limits
+	TempDir       string // where a large batch lies; "" is the system's
 	// Progress, if not nil, is told now and then how many features have been decoded. It must be quick.
 	Progress func(features int)
 }
@@ -21,7 +24,7 @@ type Limits struct {
 	MaxFeatures     int // features in a file; 5 000 000
 	MaxVertices     int // vertices in a feature; 1 000 000
 	MaxFeatureBytes int // bytes of a feature as it stands in the file; 64 MiB
-	MaxFindings     int // findings reported singly; 100, and the rest as a number
+	MaxFindings     int // faults, and notices of a kind, reported singly, and the rest as a number; 100
 }
 
 func (l Limits) orDefaults() Limits {

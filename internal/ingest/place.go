@@ -9,23 +9,23 @@ import (
 // the house's way round.
 func (d *decoder) place(f *draft, crs geo.CRS) {
 	f.budget = &d.budget
-	if f.crs != nil {
+	if f.crs != nil && !d.ignoreCRS {
 		f.compareCRS(crs)
 	}
 	g := &f.feature.Geometry
 	if g.IsEmpty() {
 		return
 	}
+	closed := 0
+	if d.checks.Repair {
+		closed = geo.CloseRings(g)
+	}
 	d.coords = append(d.coords[:0], g.Coords...)
 	if err := crs.ToHouse(g.Coords); err != nil || !geo.Window.Contains(g.Box()) {
 		f.outside(crs, d.coords)
 		return
 	}
-	if fault := geo.Validate(*g); fault != nil {
-		f.invalid(crs, fault)
-		return
-	}
-	geo.Normalize(g)
+	d.check(f, crs, closed)
 }
 
 // compareCRS refuses a feature that says another coordinate system than the one that the file is read in.
@@ -61,17 +61,9 @@ func (f *draft) outside(crs geo.CRS, coords []float64) {
 		}
 		finding := r.finding(xy(x, y), crs.Name(), hint)
 		finding.Location = &plan.Location{X: x, Y: y}
-		f.add(finding, 0, f.pointer+pathPointer(f.feature.Geometry, f.depth, pathOf(f.feature.Geometry, i/2)))
+		g := f.feature.Geometry
+		path := pathOf(g, i/2)
+		f.add(finding, 0, f.pointer+vertexPointer(g, f.depth, path, i/2-firstOf(g, path)))
 		return
 	}
-}
-
-// invalid reports a fault of validity where it is in the file's coordinates.
-func (f *draft) invalid(crs geo.CRS, fault *geo.Fault) {
-	at := [2]float64{fault.X, fault.Y}
-	finding := plan.Finding{Rule: fault.Rule, Message: sentences(fault.Message)}
-	if crs.FromHouse(at[:]) == nil {
-		finding.Location = &plan.Location{X: at[0], Y: at[1]}
-	}
-	f.add(finding, 0, f.pointer+pathPointer(f.feature.Geometry, f.depth, fault.Path))
 }

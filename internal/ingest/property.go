@@ -99,12 +99,13 @@ func (d *decoder) meant(name string) plan.Text {
 	return suggest(name, names)
 }
 
-// requireAttributes finds the required attributes that the feature leaves out.
+// requireAttributes finds the required attributes that the feature leaves out, and notes which have a value.
 func (d *decoder) requireAttributes(f *draft) {
 	for i, a := range d.layer.Attributes {
 		if a.Required && !d.given[i] {
 			f.fault(0, attributePointer(a.Name), attributeRequired, a.Name)
 		}
+		d.filled[i] = d.filled[i] || !d.values[i].IsNull()
 	}
 }
 
@@ -170,17 +171,17 @@ func textual(a *plan.Attribute, text string) (plan.Value, *plan.Finding) {
 	case strings.IndexByte(text, 0) >= 0: // PostgreSQL's text type has no NUL
 		return refuse(attributeNUL, a.Name)
 	case !a.Allows(text):
-		return refuse(attributeCode, a.Name, clip([]byte(text)), codeList(a))
+		codes := codesOf(a)
+		return refuse(attributeCode, a.Name, clip([]byte(text)), strings.Join(codes, ", "), meaning(nearest(text, codes)))
 	}
 	return plan.TextValue(text), nil
 }
 
-func codeList(a *plan.Attribute) string {
-	var codes []string
+func codesOf(a *plan.Attribute) (codes []string) {
 	for _, code := range a.Codes {
 		codes = append(codes, code.Value)
 	}
-	return strings.Join(codes, ", ")
+	return codes
 }
 
 func numeric(a *plan.Attribute, c *cursor) (plan.Value, *plan.Finding) {

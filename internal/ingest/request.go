@@ -66,11 +66,11 @@ func (p Patch) Apply(f plan.Feature) plan.Feature {
 // decodeOne reads a body that is one JSON value.
 func decodeOne(raw []byte, opts Options, decode func(*decoder, []byte, int64) draft) (plan.Feature, error) {
 	var choice crsChoice
-	if err := choice.ask(opts.CRS); err != nil {
+	if err := choice.ask(&opts); err != nil {
 		return plan.Feature{}, err
 	}
 	limits := opts.Limits.orDefaults()
-	report := newReport(limits)
+	report := newReport(limits, opts.Checks)
 	value, at, err := onlyValue(raw, limits)
 	if err == nil {
 		err = choice.find(value, at)
@@ -82,10 +82,11 @@ func decodeOne(raw []byte, opts Options, decode func(*decoder, []byte, int64) dr
 	if err != nil {
 		return plan.Feature{}, err
 	}
-	d := newDecoder(opts.Layer, &opts.Columns, limits)
+	d := newDecoder(&opts, limits)
 	f := decode(d, value, at)
 	d.place(&f, choice.crs())
-	report.feature(-1, &f, choice.crs().Name())
+	report.read = -1
+	report.feature(&f, choice.crs().Name())
 	if err := report.err(); err != nil {
 		return plan.Feature{}, err
 	}

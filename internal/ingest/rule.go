@@ -11,6 +11,7 @@ import (
 
 // rule is a fault that a file can have: its machine-readable name and its sentence in both languages, which take the
 // same arguments in the same order and get their full stop last. The faults of validity have theirs in package geo.
+// What a rule is used for says whether it is a fault, which refuses the feature, or a notice, which does not.
 type rule struct{ name, sv, en string }
 
 // The faults of the body as a whole.
@@ -31,8 +32,8 @@ var (
 		"Koordinatsystemet %q är okänt. Använd ett av %s",
 		"The coordinate system %q is unknown. Use one of %s"}
 	crsConflict = rule{"crs_conflict",
-		"Filen anger koordinatsystemet %s men anropet anger %s. Rätta det som är fel",
-		"The file says coordinate system %s but the request says %s. Correct the one that is wrong"}
+		"Filen anger koordinatsystemet %s men anropet anger %s. Rätta det som är fel, eller låt anropet gälla med ignore_file_crs=true",
+		"The file says coordinate system %s but the request says %s. Correct the one that is wrong, or let the request's hold with ignore_file_crs=true"}
 	crsFeature = rule{"crs_conflict",
 		"Objektet anger koordinatsystemet %s men filen läses i %s",
 		"The feature says coordinate system %s but the file is read in %s"}
@@ -78,8 +79,8 @@ var (
 		"Attributet %q har värdet %s, som är för stort eller inte kan återges exakt",
 		"The attribute %q has the value %s, which is too large or can't be kept exactly"}
 	attributeCode = rule{"attribute_code",
-		"Attributet %q har värdet %q, som inte finns i kodlistan (%s)",
-		"The attribute %q has the value %q, which is not in its code list (%s)"}
+		"Attributet %q har värdet %q, som inte finns i kodlistan (%s)%s",
+		"The attribute %q has the value %q, which is not in its code list (%s)%s"}
 	attributeRequired = rule{"attribute_required",
 		"Attributet %q saknas men måste ha ett värde",
 		"The attribute %q is missing but must have a value"}
@@ -92,6 +93,9 @@ var (
 	attributeCoerced = rule{"attribute_coerced",
 		"Attributet %q är skrivet på annat sätt i filen och lästes som %s (%d värden)",
 		"The attribute %q is written otherwise in the file and was read as %s (%d values)"}
+	attributeAbsent = rule{"attribute_absent",
+		"Filen har inget värde på attributet %q, som anropet kräver (require)",
+		"The file has no value of the attribute %q, which the request requires (require)"}
 	columnsIgnored = rule{"columns_ignored",
 		"Kolumner som lagret inte har togs inte med: %s",
 		"Columns that the layer does not have were left out: %s"}
@@ -130,8 +134,8 @@ var (
 		"%s har %d punkter men behöver minst %d",
 		"%s has %d positions but needs at least %d"}
 	ringNotClosed = rule{"ring_not_closed",
-		"Ringen är inte sluten: första punkten är (%s) och sista (%s)",
-		"The ring is not closed: its first position is (%s) and its last (%s)"}
+		"Ringen är inte sluten: första punkten är (%s) och sista (%s). repair=true sluter den",
+		"The ring is not closed: its first position is (%s) and its last (%s). repair=true closes it"}
 	tooManyVertices = rule{"too_many_vertices",
 		"Geometrin har fler än %d brytpunkter, som är gränsen. Dela upp eller förenkla den",
 		"The geometry has more than %d vertices, which is the limit. Split or simplify it"}
@@ -145,6 +149,40 @@ var (
 		"Höjdvärden (z) togs bort från %d objekt: lagren är i två dimensioner",
 		"Heights (z) were dropped from %d features: layers have two dimensions"}
 )
+
+// What is told of a geometry that is taken: its rules are those of geo.Oddities, and the repair.
+var (
+	duplicateVertex = rule{"duplicate_vertex",
+		"Hörn upprepas: %d stycken%s. repair=true tar bort dem",
+		"Vertices are repeated: %d of them%s. repair=true removes them"}
+	narrowSpike = rule{"narrow_spike",
+		"Spetsar som är smalare än 0,25 m och 0,5 grader: %d stycken%s. repair=true tar bort dem",
+		"Spikes narrower than 0.25 m and 0.5 degrees: %d of them%s. repair=true removes them"}
+	sliver = rule{"sliver",
+		"Flisor, i medeltal smalare än 0,5 m: %d stycken%s",
+		"Slivers, narrower than 0.5 m on average: %d of them%s"}
+	repaired = rule{"repaired",
+		"Geometrin lagades: %s%s",
+		"The geometry was repaired: %s%s"}
+	ringOrder = rule{"ring_order",
+		"Ringarna i %d objekt gick åt fel håll (RFC 7946 avsnitt 3.1.6) och vändes",
+		"The rings of %d features ran the wrong way (RFC 7946 section 3.1.6) and were turned"}
+	promoted = rule{"promoted",
+		"Filen har både enkla (%d) och sammansatta (%d) geometrier; alla lagras som sammansatta",
+		"The file has both single (%d) and multiple (%d) geometries; all are kept as multiple"}
+	moreNotices = rule{"more_notices",
+		"Alla meddelanden av slaget %s visas inte: det finns %d till",
+		"Not every notice of the kind %s is shown: there are %d more"}
+
+	oddTexts = map[string]rule{duplicateVertex.name: duplicateVertex, narrowSpike.name: narrowSpike, sliver.name: sliver}
+)
+
+// notice is finding for what refuses nothing.
+func (r rule) notice(args ...any) plan.Finding {
+	f := r.finding(args...)
+	f.Notice = true
+	return f
+}
 
 // finding fills the sentences. An argument of type plan.Text gives each sentence its own language.
 func (r rule) finding(args ...any) plan.Finding {

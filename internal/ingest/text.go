@@ -44,20 +44,33 @@ var pointerTo = strings.NewReplacer("~", "~0", "/", "~1").Replace
 
 // suggest names what was likely meant, as the end of a sentence, or else what there is to choose from.
 func suggest(name string, known []string) plan.Text {
-	best, least := "", 1+max(2, utf8.RuneCountInString(name)/3)
-	for _, candidate := range known {
-		if d := distance(strings.ToLower(name), strings.ToLower(candidate)); d < least {
-			best, least = candidate, d
-		}
-	}
-	switch {
+	switch best := nearest(name, known); {
 	case best != "":
-		return plan.Text{SV: ". Menades " + strconv.Quote(best) + "?", EN: ". Was " + strconv.Quote(best) + " meant?"}
+		return meaning(best)
 	case len(known) == 0:
 		return plan.Text{SV: ": det har inga attribut.", EN: ": it has no attributes."}
 	}
 	list := clip([]byte(strings.Join(known, ", ")))
 	return plan.Text{SV: ". Det finns: " + list + ".", EN: ". There are: " + list + "."}
+}
+
+// nearest gives the most similar of the known names; "" when none is similar.
+func nearest(name string, known []string) (best string) {
+	least := 1 + max(2, utf8.RuneCountInString(name)/3)
+	for _, candidate := range known {
+		if d := distance(strings.ToLower(name), strings.ToLower(candidate)); d < least {
+			best, least = candidate, d
+		}
+	}
+	return best
+}
+
+// meaning asks whether a name was meant; of none it asks nothing.
+func meaning(name string) plan.Text {
+	if name == "" {
+		return plan.Text{}
+	}
+	return plan.Text{SV: ". Menades " + strconv.Quote(name) + "?", EN: ". Was " + strconv.Quote(name) + " meant?"}
 }
 
 // distance is Levenshtein's: how many characters to change, add or remove.

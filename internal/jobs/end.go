@@ -96,7 +96,7 @@ func (l *load) fail(ctx context.Context, failure error) {
 	l.job.Error, l.job.Code, l.job.Locator = known.Message, known.Code, known.Locator
 	l.findings = append(l.findings, known.Findings...)
 	l.job.Read = max(l.job.Read, l.job.Progress.Features)
-	l.job.Added, l.job.Changed, l.job.Removed, l.job.Same, l.job.Accepted = 0, 0, 0, 0, 0
+	l.job.Added, l.job.Changed, l.job.Removed, l.job.Same, l.job.Accepted, l.job.Repaired = 0, 0, 0, 0, 0, 0
 	faulty := map[int]bool{}
 	for _, finding := range known.Findings {
 		if finding.Feature >= 0 {

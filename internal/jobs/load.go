@@ -125,12 +125,14 @@ func (l *load) read(ctx context.Context, layer *plan.Layer) (*ingest.Batch, erro
 	l.progress.enter(plan.PhaseReading)
 	batch, err := l.options.Files.Read(ctx, ingest.File{Body: counting{file, l.progress}, Name: u.Filename, MediaType: u.MediaType,
 		SourceLayer: u.SourceLayer, Encoding: u.Encoding, MaxBytes: l.options.MaxBytes},
-		ingest.Options{Layer: layer, CRS: u.CRS, Columns: ingest.Columns{Map: columns, IgnoreUnknown: u.IgnoreUnknown, ID: u.IDColumn},
-			Limits: ingest.Limits{MaxFindings: findingsKept}, Progress: l.progress.features})
+		ingest.Options{Layer: layer, CRS: u.CRS, IgnoreFileCRS: u.IgnoreFileCRS, Swapped: u.AxisOrder == "yx",
+			Columns: ingest.Columns{Map: columns, IgnoreUnknown: u.IgnoreUnknown, ID: u.IDColumn, Require: ingest.ParseRequire(u.Require)},
+			Checks:  ingest.Checks{Repair: u.Repair, MaxHa: u.RepairHa, MaxPercent: u.RepairPercent, Skip: u.OnFault == "skip_feature"},
+			Limits:  ingest.Limits{MaxFindings: findingsKept}, Progress: l.progress.features})
 	if err != nil {
 		return nil, err
 	}
-	l.job.Read, l.job.Accepted = batch.Len(), batch.Len()
+	l.job.Read, l.job.Accepted, l.job.Repaired, l.job.Refused = batch.Read, batch.Len(), batch.Repaired, batch.Refused
 	l.findings = batch.Notices
 	return batch, nil
 }

@@ -6,6 +6,7 @@ type Finding struct {
 	ID       string    `json:"id,omitempty"`       // the feature's own id, when it has one
 	Rule     string    `json:"rule"`               // machine-readable name of the rule broken: "self_intersection"
 	Message  Text      `json:"message"`            // one sentence in each language
+	Notice   bool      `json:"notice,omitempty"`   // no fault: it tells what was changed or is odd, and refuses nothing
 	Location *Location `json:"location,omitempty"` // where in space, in the file's own coordinates
 	Pointer  string    `json:"pointer,omitempty"`  // JSON pointer inside the feature: "/properties/height"
 	Offset   *int64    `json:"offset,omitempty"`   // byte offset in the body

@@ -95,4 +95,11 @@ type Upload struct {
 	Map           string     `json:"map,omitempty"` // COLUMN:attribute,COLUMN:attribute
 	IgnoreUnknown bool       `json:"ignore_unknown,omitempty"`
 	IDColumn      string     `json:"id,omitempty"`
+	IgnoreFileCRS bool       `json:"ignore_file_crs,omitempty"`
+	AxisOrder     string     `json:"axis_order,omitempty"` // xy or yx
+	Require       string     `json:"require,omitempty"`    // attribute,attribute
+	Repair        bool       `json:"repair,omitempty"`
+	RepairHa      float64    `json:"repair_max_ha,omitempty"`
+	RepairPercent float64    `json:"repair_max_percent,omitempty"`
+	OnFault       string     `json:"on_fault,omitempty"` // refuse_file or skip_feature
 }

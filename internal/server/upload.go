@@ -54,7 +54,10 @@ func uploadOf(c echo.Context) plan.Upload {
 	u := plan.Upload{Layer: c.Param("layer"), Mode: plan.UploadMode(c.QueryParam("mode")), DryRun: c.QueryParam("dry_run") == "true",
 		Note: c.QueryParam("note"), CRS: c.QueryParam("crs"), Filename: c.QueryParam("filename"), MediaType: c.Request().Header.Get(echo.HeaderContentType),
 		SourceLayer: c.QueryParam("source_layer"), Encoding: c.QueryParam("encoding"), Map: c.QueryParam("map"),
-		IgnoreUnknown: c.QueryParam("ignore_unknown") == "true", IDColumn: c.QueryParam("id")}
+		IgnoreUnknown: c.QueryParam("ignore_unknown") == "true", IDColumn: c.QueryParam("id"), IgnoreFileCRS: c.QueryParam("ignore_file_crs") == "true",
+		AxisOrder: c.QueryParam("axis_order"), Require: c.QueryParam("require"), Repair: c.QueryParam("repair") == "true", OnFault: c.QueryParam("on_fault")}
+	u.RepairHa, _ = strconv.ParseFloat(c.QueryParam("repair_max_ha"), 64) // numbers within limits, by the contract
+	u.RepairPercent, _ = strconv.ParseFloat(c.QueryParam("repair_max_percent"), 64)
 	if u.Mode == "" {
 		u.Mode = plan.UploadAppend
 	}
