@@ -107,15 +107,6 @@ func (c CRS) Flipped() bool { return c.flipped }
 // Geographic reports whether coordinates are degrees.
 func (c CRS) Geographic() bool { return c.system().geographic }
 
-// Decimals says how many decimals coordinates are written with: 8 for degrees (1 mm), -1 for metres, which means the
-// shortest form that reads back as the same number.
-func (c CRS) Decimals() int {
-	if c.Geographic() {
-		return 8
-	}
-	return -1
-}
-
 // WithURIOrder gives the system with the axis order that its URI and URN stand for.
 func (c CRS) WithURIOrder() CRS { return CRS{c.code, c.system().northFirst} }
 

@@ -74,20 +74,20 @@ const degree = math.Pi / 180
 
 func (degrees) toHouse(coords []float64) error {
 	for i := 0; i+1 < len(coords); i += 2 {
-		coords[i], coords[i+1] = sweref99TM.forward(coords[i]*degree, coords[i+1]*degree)
+		coords[i], coords[i+1] = sweref99TM.forward(coords[i], toIsometric(coords[i+1]))
 	}
 	return nil
 }
 
 func (degrees) fromHouse(coords []float64) error {
 	for i := 0; i+1 < len(coords); i += 2 {
-		lon, lat := sweref99TM.inverse(coords[i], coords[i+1])
-		coords[i], coords[i+1] = lon/degree, lat/degree
+		lon, isometric := sweref99TM.inverse(coords[i], coords[i+1])
+		coords[i], coords[i+1] = lon, fromIsometric(isometric)
 	}
 	return nil
 }
 
-// The zones convert by way of longitude and latitude.
+// The zones convert by way of longitude and isometric latitude.
 
 func (t *transverseMercator) toHouse(coords []float64) error {
 	for i := 0; i+1 < len(coords); i += 2 {
@@ -111,15 +111,16 @@ const semiMajor = 6378137 // metres; GRS 80 and WGS 84
 func (webMercator) toHouse(coords []float64) error {
 	for i := 0; i+1 < len(coords); i += 2 {
 		lon, lat := coords[i]/semiMajor, math.Atan(math.Sinh(coords[i+1]/semiMajor))
-		coords[i], coords[i+1] = sweref99TM.forward(lon, lat)
+		coords[i], coords[i+1] = sweref99TM.forward(lon/degree, toIsometric(lat/degree))
 	}
 	return nil
 }
 
 func (webMercator) fromHouse(coords []float64) error {
 	for i := 0; i+1 < len(coords); i += 2 {
-		lon, lat := sweref99TM.inverse(coords[i], coords[i+1])
-		coords[i], coords[i+1] = semiMajor*lon, semiMajor*math.Asinh(math.Tan(lat))
+		lon, isometric := sweref99TM.inverse(coords[i], coords[i+1])
+		lat := fromIsometric(isometric)
+		coords[i], coords[i+1] = semiMajor*degree*lon, semiMajor*math.Asinh(math.Tan(lat*degree))
 	}
 	return nil
 }

@@ -112,6 +112,40 @@ func TestAgreesWithPROJ(t *testing.T) {
 	}
 }
 
+// The polynomials take over from the functions that they are made of in the region: there must be no step, up to the
+// corners, and all of the import window must lie inside.
+func TestPolynomialsHoldToTheirBounds(t *testing.T) {
+	most := 0.0
+	off := func(got float64, want complex128, unit float64) { most = max(most, math.Abs(got-real(want))*unit) }
+	const metre = 1 / 111_000. // degrees; of isometric latitude it is less
+	for _, tm := range []*transverseMercator{sweref99TM, zone1200, zone1330, zone(15)} {
+		for i := -10.0; i <= 10; i++ {
+			for j := -10.0; j <= 10; j++ {
+				d, x := i/10*nearNorthing, j/10*nearEasting
+				re, im := tm.out.complexAt(d, x)
+				w := tm.unproject(complex(tm.northing+d, x))
+				off(re, w, 1)
+				off(im, w/1i, 1)
+				d, x = i/10*nearLatitude, j/10*nearLongitude
+				re, im = tm.in.complexAt(d, x)
+				z := tm.project(complex(middleIsometric+d, x))
+				off(re, z, metre)
+				off(im, z/1i, metre)
+			}
+			off(isometrics.at(i/10*nearLatitude), isometricOf(complex(middle+i/10*nearLatitude, 0)), 1)
+			off(latitudes.at(i/10*nearLatitude), latitudeOf(complex(middleIsometric+i/10*nearLatitude, 0)), 1)
+		}
+	}
+	if t.Logf("%.3g degrees between polynomials and functions", most); most > 1e-12 {
+		t.Errorf("%.3g degrees between polynomials and functions", most)
+	}
+	near := plan.Box{MinX: 500_000 - nearEasting, MaxX: 500_000 + nearEasting,
+		MinY: sweref99TM.northing - nearNorthing, MaxY: sweref99TM.northing + nearNorthing}
+	if !near.Contains(Window) {
+		t.Errorf("the window %v is not in %v", Window, near)
+	}
+}
+
 func farthest(a, b []float64) float64 {
 	most := 0.0
 	for i := range a {

@@ -85,7 +85,7 @@ func TestGDALReadsBack(t *testing.T) {
 	}
 }
 
-// compareWKT finds the same vertices, to the eighth decimal, in a WKT multipolygon.
+// compareWKT finds the same vertices, to the ninth decimal, in a WKT multipolygon.
 func compareWKT(t *testing.T, wkt string, g plan.Geometry) {
 	t.Helper()
 	if !strings.HasPrefix(wkt, "MULTIPOLYGON") {
@@ -100,7 +100,7 @@ func compareWKT(t *testing.T, wkt string, g plan.Geometry) {
 		t.Fatalf("%d numbers, want %d in %s", len(got), len(want), wkt)
 	}
 	for i := range got {
-		if v, err := strconv.ParseFloat(got[i], 64); err != nil || math.Abs(v-want[i]) > 0.6e-8 {
+		if v, err := strconv.ParseFloat(got[i], 64); err != nil || math.Abs(v-want[i]) > 0.6e-9 {
 			t.Errorf("number %d is %s, want %v", i, got[i], want[i])
 		}
 	}
