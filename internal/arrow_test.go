@@ -33,6 +33,7 @@ var mayImport = map[string][]string{
 	"internal/division":      {"internal/plan", "internal/geo"},
 	"internal/atlas":         {"internal/plan", "internal/geo", "internal/division"},
 	"internal/conflict":      {"internal/plan", "internal/geo", "internal/division", "internal/atlas"},
+	"internal/history":       {"internal/plan", "internal/geo", "internal/division", "internal/ogc", "internal/atlas"},
 	"internal/portray":       {"internal/plan", "internal/geo", "internal/atlas"},
 	"internal/store":         {"internal/plan", "internal/geo", "migrations"},
 	"internal/store/cluster": {},
@@ -41,9 +42,9 @@ var mayImport = map[string][]string{
 	"internal/pgtest":        {"internal/store", "internal/store/cluster"}, // for tests: nobody imports it
 	"internal/bench": {"internal/plan", "internal/geo", "internal/ogc", "internal/atlas", "internal/conflict", "internal/store",
 		"internal/store/cluster", "internal/jobs", "internal/server"}, // a program of its own: nobody imports it
-	"internal/jobs": {"internal/plan", "internal/ingest", "internal/atlas", "internal/store"},
+	"internal/jobs": {"internal/plan", "internal/geo", "internal/ingest", "internal/atlas", "internal/history", "internal/store"},
 	"internal/server": {"api", "internal/dcat", "internal/plan", "internal/geo", "internal/division", "internal/ingest", "internal/export", "internal/ogc",
-		"internal/atlas", "internal/conflict", "internal/jobs", "internal/portray", "internal/store"},
+		"internal/atlas", "internal/conflict", "internal/history", "internal/jobs", "internal/portray", "internal/store"},
 	"cmd/strukturbild": {"api", "geodata", "migrations", "internal/plan", "internal/geo", "internal/fence", "internal/ingest", "internal/export", "internal/ogc", "internal/dcat",
 		"internal/atlas", "internal/conflict", "internal/demo", "internal/jobs", "internal/portray", "internal/store", "internal/store/cluster", "internal/server"},
 }

@@ -26,6 +26,7 @@ type View struct {
 	snapshots  []*Snapshot // ordered by layer id
 	byID       map[string]*Snapshot
 	partitions *partitions // of all views of the atlas
+	past       bool
 
 	publishOnce sync.Once
 	published   *View
@@ -72,7 +73,7 @@ func (v *View) Layer(id string) (*Snapshot, error) {
 func (a *Atlas) Snapshot(ctx context.Context, layer string, at plan.Revision) (*Snapshot, error) {
 	view := a.View()
 	if at > view.revision || at < 0 {
-		return nil, plan.Errorf(plan.Invalid, "revision", "there is no revision %d; the newest is %d", at, view.revision)
+		return nil, noRevision(at, view.revision)
 	}
 	if current, found := view.byID[layer]; found && (at == 0 || at >= current.revision) {
 		return current, nil

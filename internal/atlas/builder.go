@@ -97,3 +97,6 @@ func (b *builder) publish(layer *plan.Layer) *Snapshot {
 	s.extent, s.interval = sync.OnceValue(s.scanExtent), sync.OnceValue(s.scanInterval)
 	return &s
 }
+
+// Empty gives a state of the layer without features.
+func Empty(layer *plan.Layer) *Snapshot { return newBuilder(layer).publish(layer) }

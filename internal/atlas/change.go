@@ -15,9 +15,15 @@ const attempts = 8
 // quicker it prepares anew from the newer view. A change set without layers writes nothing.
 func (a *Atlas) Change(ctx context.Context, prepare func(*View) (plan.ChangeSet, error)) (applied plan.Applied, err error) {
 	for range attempts {
-		changes, err := prepare(a.View())
+		view := a.View()
+		changes, err := prepare(view)
 		if err != nil || len(changes.Layers) == 0 {
 			return plan.Applied{}, err
+		}
+		for i := range changes.Layers {
+			if changes.Layers[i].Kommuner, err = view.kommuner(&changes.Layers[i]); err != nil {
+				return plan.Applied{}, err
+			}
 		}
 		applied, err = a.archive.Apply(ctx, changes)
 		switch {

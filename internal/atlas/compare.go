@@ -125,7 +125,7 @@ func (c *comparer) identified() error {
 // equal reports whether the feature in the slot has exactly the geometry and the values of the feature at hand.
 func (c *comparer) equal(slot Slot) bool {
 	c.values = c.snapshot.Values(c.values[:0], slot)
-	return sameShape(c.snapshot.Geometry(slot), c.feature.Geometry) && slices.Equal(c.values, c.feature.Values)
+	return c.snapshot.Geometry(slot).Equal(c.feature.Geometry) && slices.Equal(c.values, c.feature.Values)
 }
 
 // anonymous takes the features without ids.
@@ -218,11 +218,7 @@ func (c *chosen) At(i int, f *plan.Feature) error {
 
 // equal reports whether the feature in the slot has exactly the geometry and the values of f.
 func (s *Snapshot) equal(slot Slot, f *plan.Feature) bool {
-	return sameShape(s.Geometry(slot), f.Geometry) && slices.Equal(s.Values(nil, slot), f.Values)
-}
-
-func sameShape(a, b plan.Geometry) bool {
-	return slices.Equal(a.Coords, b.Coords) && slices.Equal(a.Ends, b.Ends) && slices.Equal(a.Parts, b.Parts)
+	return s.Geometry(slot).Equal(f.Geometry) && slices.Equal(s.Values(nil, slot), f.Values)
 }
 
 // digested is a feature's slot by the digest of its content.

@@ -13,7 +13,9 @@ import (
 // layer has moved on, and reads others from the archive.
 type past struct {
 	sync.Mutex
-	kept []pastSnapshot // oldest use first
+	kept    []pastSnapshot // oldest use first
+	views   []*View        // oldest first
+	reading sync.Mutex     // one layer at a time is read from the archive: that bounds the memory of those under way
 }
 
 type pastSnapshot struct {
@@ -91,6 +93,14 @@ func (p *past) find(layer string, at plan.Revision) (*Snapshot, bool) {
 func (p *past) snapshot(ctx context.Context, archive plan.Archive, layer string, at plan.Revision) (*Snapshot, error) {
 	if s, found := p.find(layer, at); found {
 		return s, nil
+	}
+	p.reading.Lock()
+	defer p.reading.Unlock()
+	if s, found := p.find(layer, at); found { // another one has read it meanwhile
+		return s, nil
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
 	}
 	picture, err := archive.Picture(ctx)
 	if err != nil {

@@ -6,6 +6,21 @@ import (
 	"strukturbild/internal/plan"
 )
 
+// RollBack prepares the change that makes the layer what it was, its schema included, also when it has been deleted
+// since; nil when nothing differs. Invalid when the layer had another geometry type.
+func (v *View) RollBack(was *Snapshot) (*plan.LayerChange, error) {
+	if is, found := v.byID[was.layer.ID]; found {
+		return is.RollBack(was)
+	}
+	change := &plan.LayerChange{Layer: was.layer.ID, Define: was.layer}
+	add := slots{snapshot: was}
+	for slot := range was.All("") {
+		add.list = append(add.list, slot)
+	}
+	change.Add = add
+	return change, nil
+}
+
 // RollBack prepares the change that makes the layer what it was, its schema included; nil when nothing differs. Invalid
 // when the layer had another geometry type: it was another layer of the same name.
 func (s *Snapshot) RollBack(was *Snapshot) (*plan.LayerChange, error) {

@@ -84,6 +84,8 @@ func (m *memory) Features(_ context.Context, layer *plan.Layer, since plan.Revis
 	return nil
 }
 
+func (m *memory) LayersAt(context.Context, plan.Revision) ([]string, error) { return nil, nil }
+
 func (m *memory) LayerAt(context.Context, string, plan.Revision) (*plan.Layer, plan.Revision, error) {
 	return nil, 0, plan.Errorf(plan.NotFound, "", "this archive has no history")
 }

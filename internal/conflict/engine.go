@@ -21,10 +21,14 @@ type Engine struct {
 
 	mu   sync.Mutex
 	kept []*Standing // the newest last
+	past []*Standing // of earlier revisions: they don't crowd out the newest
 }
 
 // standingsKept is how many are kept: the last two views, each with and without drafts.
 const standingsKept = 4
+
+// pastKept is how many of earlier revisions are kept: the last one that was asked for, with and without drafts.
+const pastKept = 2
 
 // NewEngine makes an engine for the rules, which must not change afterwards.
 func NewEngine(rules *plan.Ruleset) *Engine {
@@ -78,21 +82,26 @@ func (e *Engine) Find(ctx context.Context, view *atlas.View, f Filter) (*Page, e
 func (e *Engine) earlier(revision plan.Revision, view *atlas.View) *Standing {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	i := slices.IndexFunc(e.kept, func(s *Standing) bool {
+	all := e.all()
+	i := slices.IndexFunc(all, func(s *Standing) bool {
 		return s.revision == revision && slices.EqualFunc(s.view.Snapshots(), view.Snapshots(),
 			func(a, b *atlas.Snapshot) bool { return a.Layer().ID == b.Layer().ID })
 	})
 	if i < 0 {
 		return nil
 	}
-	return e.kept[i]
+	return all[i]
 }
+
+// all gives every standing at hand; the caller holds mu.
+func (e *Engine) all() []*Standing { return slices.Concat(e.kept, e.past) }
 
 func (e *Engine) known(view *atlas.View) *Standing {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if i := slices.IndexFunc(e.kept, func(s *Standing) bool { return s.view == view }); i >= 0 {
-		return e.kept[i]
+	all := e.all()
+	if i := slices.IndexFunc(all, func(s *Standing) bool { return s.view == view }); i >= 0 {
+		return all[i]
 	}
 	return nil
 }
@@ -127,7 +136,7 @@ func (e *Engine) blocks() map[blockKey]*block {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	known := map[blockKey]*block{}
-	for _, s := range e.kept {
+	for _, s := range e.all() {
 		for _, b := range s.ranking.blocks {
 			known[b.blockKey] = b
 		}
@@ -138,8 +147,12 @@ func (e *Engine) blocks() map[blockKey]*block {
 func (e *Engine) keep(s *Standing) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.kept = append(e.kept, s)
-	if len(e.kept) > standingsKept {
-		e.kept = slices.Delete(e.kept, 0, 1)
+	list, most := &e.kept, standingsKept
+	if s.view.Past() {
+		list, most = &e.past, pastKept
+	}
+	*list = append(*list, s)
+	if len(*list) > most {
+		*list = slices.Delete(*list, 0, 1)
 	}
 }

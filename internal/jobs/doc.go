@@ -5,5 +5,5 @@
 // So a node that dies in between finds at its start a file without a job, which it removes, or a job with its file,
 // which it does again. The revision carries the job's idempotency key: one that was made already is found, not repeated.
 //
-// Arrow: server -> jobs -> {ingest, atlas, store} -> plan.
+// Arrow: server -> jobs -> {ingest, history, atlas, store} -> plan.
 package jobs

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"strukturbild/internal/atlas"
+	"strukturbild/internal/history"
 	"strukturbild/internal/ingest"
 	"strukturbild/internal/plan"
 	"strukturbild/internal/store"
@@ -92,8 +93,7 @@ func (l *load) run(ctx context.Context) (applied plan.Applied, err error) {
 	}
 	defer batch.Close()
 	if l.job.DryRun {
-		_, err = l.compare(view, batch)
-		return applied, err
+		return applied, l.try(view, batch)
 	}
 	return l.write(ctx, changes, batch)
 }
@@ -104,7 +104,8 @@ func (l *load) changeSet() plan.ChangeSet {
 	if key.Key == "" {
 		key.Key = "job:" + l.job.ID
 	}
-	return plan.ChangeSet{Author: l.job.Author, Kind: plan.ChangeUpload, Note: l.order.Upload.Note, Key: key}
+	return plan.ChangeSet{Author: l.job.Author, Kind: plan.ChangeUpload, Note: l.order.Upload.Note, Key: key,
+		Source: &plan.Source{Filename: l.job.Filename, SHA256: l.job.SHA256, Bytes: l.job.Bytes, Mode: l.job.Mode}}
 }
 
 // read decodes and checks the file.
@@ -155,6 +156,23 @@ func (l *load) compare(view *atlas.View, batch *ingest.Batch) (*plan.LayerChange
 		return nil, nil
 	}
 	return change, nil
+}
+
+// try tells what the file would change.
+func (l *load) try(view *atlas.View, batch *ingest.Batch) error {
+	change, err := l.compare(view, batch)
+	if err != nil {
+		return err
+	}
+	is, err := view.Layer(l.job.Layer)
+	if err != nil {
+		return err
+	}
+	if change == nil {
+		change = &plan.LayerChange{Layer: l.job.Layer}
+	}
+	l.job.Difference, err = history.Trial(is, change, view)
+	return err
 }
 
 // write makes the revision, from the newest state of the layer.

@@ -125,14 +125,16 @@ func (p *parameters) limit() int {
 
 func isDigits(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
 
-func (p *parameters) revision() plan.Revision {
-	text, sent := p.take("revision")
+func (p *parameters) revision() plan.Revision { return p.revisionNamed("revision", 1) }
+
+func (p *parameters) revisionNamed(name string, least int64) plan.Revision {
+	text, sent := p.take(name)
 	if !sent {
 		return 0
 	}
 	revision, err := strconv.ParseInt(text, 10, 64)
-	if err != nil || revision < 1 {
-		p.fault("revision", "is %q; it must be the number of a revision, from 1", clip(text))
+	if err != nil || revision < least {
+		p.fault(name, "is %q; it must be the number of a revision, from %d", clip(text), least)
 	}
 	return plan.Revision(revision)
 }

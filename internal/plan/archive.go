@@ -23,6 +23,8 @@ type Picture interface {
 	// Features yields the current features of the layer whose version began after the revision since, in the order
 	// of CompareIDs when since is 0. The feature's slices are reused: yield copies what it keeps.
 	Features(ctx context.Context, layer *Layer, since Revision, yield func(*Feature) error) error
+	// LayersAt names the layers that there were at the revision.
+	LayersAt(ctx context.Context, at Revision) ([]string, error)
 	// LayerAt gives the definition of the layer as it was at the revision, and until which revision that holds
 	// (exclusive; 0 when it still does). NotFound when there was no such layer then.
 	LayerAt(ctx context.Context, layer string, at Revision) (was *Layer, until Revision, err error)

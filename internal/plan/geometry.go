@@ -1,6 +1,9 @@
 package plan
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // Geometry is a multi-geometry in EPSG:3006 in flat form, so that a layer of millions costs the garbage collector
 // nothing: one slice of coordinates and two of bounds.
@@ -68,6 +71,11 @@ func (g Geometry) PartPaths(i int) (from, to int) {
 		from = int(g.Parts[i-1])
 	}
 	return from, int(g.Parts[i])
+}
+
+// Equal reports whether the two agree in every coordinate and in their parts.
+func (g Geometry) Equal(o Geometry) bool {
+	return slices.Equal(g.Coords, o.Coords) && slices.Equal(g.Ends, o.Ends) && slices.Equal(g.Parts, o.Parts)
 }
 
 // Box gives the bounds of the geometry; an empty Box for an empty geometry.

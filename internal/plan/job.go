@@ -1,6 +1,9 @@
 package plan
 
-import "time"
+import (
+	"encoding/json"
+	"time"
+)
 
 // JobState says how far a job has come.
 type JobState string
@@ -37,34 +40,36 @@ type Progress struct {
 
 // Job is an upload on its way into a layer, and what became of it.
 type Job struct {
-	ID       string         `json:"id"`
-	Layer    string         `json:"layer"`
-	Author   string         `json:"author"`
-	State    JobState       `json:"state"`
-	DryRun   bool           `json:"dry_run"`
-	Mode     UploadMode     `json:"mode"`
-	Filename string         `json:"filename,omitempty"`
-	Bytes    int64          `json:"bytes"`
-	SHA256   string         `json:"sha256"`
-	Progress Progress       `json:"progress"`
-	Attempts int            `json:"attempts"` // how often a node has begun it
-	Read     int            `json:"read"`
-	Added    int            `json:"added"`
-	Changed  int            `json:"changed"`
-	Removed  int            `json:"removed"`
-	Same     int            `json:"unchanged"`
-	Accepted int            `json:"accepted"`           // of those read: without a fault
-	Repaired int            `json:"repaired"`           // of those accepted: with a geometry that was mended
-	Refused  int            `json:"refused"`            // of those read: with a fault
-	Revision Revision       `json:"revision,omitempty"` // the revision made; 0 when nothing changed or was written
-	Findings []Finding      `json:"findings"`           // the first JobFindings of them
-	Rules    map[string]int `json:"rules,omitempty"`    // how many findings there are by rule
-	Error    string         `json:"error,omitempty"`    // why it failed
-	Code     Code           `json:"code,omitempty"`     // of that failure
-	Locator  string         `json:"locator,omitempty"`  // of that failure
-	Created  time.Time      `json:"created"`
-	Started  *time.Time     `json:"started,omitempty"`
-	Finished *time.Time     `json:"finished,omitempty"`
+	ID       string     `json:"id"`
+	Layer    string     `json:"layer"`
+	Author   string     `json:"author"`
+	State    JobState   `json:"state"`
+	DryRun   bool       `json:"dry_run"`
+	Mode     UploadMode `json:"mode"`
+	Filename string     `json:"filename,omitempty"`
+	Bytes    int64      `json:"bytes"`
+	SHA256   string     `json:"sha256"`
+	Progress Progress   `json:"progress"`
+	Attempts int        `json:"attempts"` // how often a node has begun it
+	Read     int        `json:"read"`
+	Added    int        `json:"added"`
+	Changed  int        `json:"changed"`
+	Removed  int        `json:"removed"`
+	Same     int        `json:"unchanged"`
+	Accepted int        `json:"accepted"`           // of those read: without a fault
+	Repaired int        `json:"repaired"`           // of those accepted: with a geometry that was mended
+	Refused  int        `json:"refused"`            // of those read: with a fault
+	Revision Revision   `json:"revision,omitempty"` // the revision made; 0 when nothing changed or was written
+	// Difference is what a dry run would change: the document of a layer's difference, with its first features.
+	Difference json.RawMessage `json:"difference,omitempty"`
+	Findings   []Finding       `json:"findings"`          // the first JobFindings of them
+	Rules      map[string]int  `json:"rules,omitempty"`   // how many findings there are by rule
+	Error      string          `json:"error,omitempty"`   // why it failed
+	Code       Code            `json:"code,omitempty"`    // of that failure
+	Locator    string          `json:"locator,omitempty"` // of that failure
+	Created    time.Time       `json:"created"`
+	Started    *time.Time      `json:"started,omitempty"`
+	Finished   *time.Time      `json:"finished,omitempty"`
 }
 
 // JobFindings is how many findings a job carries itself; the others are read apart.

@@ -12,16 +12,26 @@ type RevisionRecord struct {
 	Author   string        `json:"author"`
 	Kind     ChangeKind    `json:"kind"`
 	Note     string        `json:"note"`
+	Source   *Source       `json:"source,omitempty"` // of an upload
 	Layers   []LayerCounts `json:"layers"`
+}
+
+// Source is the file that a revision was made from.
+type Source struct {
+	Filename string     `json:"filename"` // as the sender named it; may be empty
+	SHA256   string     `json:"sha256"`   // of the file as it was sent, in hex
+	Bytes    int64      `json:"bytes"`
+	Mode     UploadMode `json:"mode"`
 }
 
 // LayerCounts tells what a revision did to one layer.
 type LayerCounts struct {
-	Layer   string `json:"layer"`
-	Added   int    `json:"added"`
-	Changed int    `json:"changed"`
-	Removed int    `json:"removed"`
-	Defined bool   `json:"defined"` // the definition of the layer was made, changed or removed
+	Layer    string   `json:"layer"`
+	Added    int      `json:"added"`
+	Changed  int      `json:"changed"`
+	Removed  int      `json:"removed"`
+	Defined  bool     `json:"defined"`  // the definition of the layer was made, changed or removed
+	Kommuner []string `json:"kommuner"` // kommunkoder where features were added, changed or removed; nil: not noted
 }
 
 // ChangeKind says which way a change came in.
@@ -42,6 +52,7 @@ type ChangeSet struct {
 	Author string
 	Kind   ChangeKind
 	Note   string
+	Source *Source // the file that it comes from, or nil
 	Key    IdempotencyKey
 	Result []byte // kept with Key and given back when the request is repeated; may be empty
 	Layers []LayerChange
@@ -53,17 +64,19 @@ type LayerChange struct {
 	// Base is the layer's revision that the change was prepared against, 0 for a layer that is not there yet. Apply
 	// answers Stale when the layer has moved on.
 	Base    Revision
-	Define  *Layer    // the new definition, or nil
-	Drop    bool      // remove the layer with its features; history stays
+	Define  *Layer   // the new definition, or nil
+	Drop    bool     // remove the layer with its features; history stays
 	Add     Features // features with ids that the layer does not have; Since is ignored
 	Replace Features // new versions of features that it has
 	Remove  []string // ids of features that end
+	// Kommuner are where all of these lie, before or after. Whoever writes through an atlas leaves it to that.
+	Kommuner []string
 }
 
 // Counts tells how many features the change adds, changes and removes.
 func (c *LayerChange) Counts() LayerCounts {
 	return LayerCounts{Layer: c.Layer, Added: Count(c.Add), Changed: Count(c.Replace), Removed: len(c.Remove),
-		Defined: c.Define != nil || c.Drop}
+		Defined: c.Define != nil || c.Drop, Kommuner: c.Kommuner}
 }
 
 // IdempotencyKey lets a client repeat a write safely: the same key with the same fingerprint is the same revision.

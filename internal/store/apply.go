@@ -45,11 +45,11 @@ func (s *Store) Apply(ctx context.Context, changes plan.ChangeSet) (plan.Applied
 func (s *Store) channel() string { return "strukturbild_" + s.schema }
 
 func (s *Store) apply(ctx context.Context, tx pgx.Tx, changes *plan.ChangeSet) (plan.Applied, error) {
-	record := plan.RevisionRecord{Author: changes.Author, Kind: changes.Kind, Note: changes.Note}
+	record := plan.RevisionRecord{Author: changes.Author, Kind: changes.Kind, Note: changes.Note, Source: changes.Source}
 	err := tx.QueryRow(ctx, `
-		INSERT INTO revision (revision, author, kind, note)
-		SELECT coalesce(max(revision), 0) + 1, $1, $2, $3 FROM revision RETURNING revision, time`,
-		changes.Author, changes.Kind, changes.Note).Scan(&record.Revision, &record.Time)
+		INSERT INTO revision (revision, author, kind, note, source)
+		SELECT coalesce(max(revision), 0) + 1, $1, $2, $3, $4 FROM revision RETURNING revision, time`,
+		changes.Author, changes.Kind, changes.Note, changes.Source).Scan(&record.Revision, &record.Time)
 	if err != nil {
 		return plan.Applied{}, err
 	}
@@ -102,8 +102,9 @@ func applyLayer(ctx context.Context, tx pgx.Tx, revision plan.Revision, change *
 			return counts, err
 		}
 	}
-	_, err = tx.Exec(ctx, "INSERT INTO revision_layer (revision, layer, added, changed, removed, defined) VALUES ($1,$2,$3,$4,$5,$6)",
-		revision, change.Layer, counts.Added, counts.Changed, counts.Removed, counts.Defined)
+	_, err = tx.Exec(ctx, `INSERT INTO revision_layer (revision, layer, added, changed, removed, defined, kommuner, published)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`, revision, change.Layer, counts.Added, counts.Changed, counts.Removed, counts.Defined,
+		counts.Kommuner, layer.Status == plan.Published && !change.Drop)
 	return counts, err
 }
 

@@ -161,6 +161,18 @@ func (r *featureReader) read(fields [][]byte) (err error) {
 	return r.yield(f)
 }
 
+func (p *picture) LayersAt(ctx context.Context, at plan.Revision) ([]string, error) {
+	rows, err := p.tx.Query(ctx, `
+		SELECT layer FROM (
+			SELECT DISTINCT ON (layer) layer, definition FROM layer_past WHERE valid_from <= $1 ORDER BY layer, valid_from DESC
+		) AS was WHERE definition IS NOT NULL`, at)
+	if err != nil {
+		return nil, because(err)
+	}
+	ids, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	return ids, because(err)
+}
+
 func (p *picture) LayerAt(ctx context.Context, layer string, at plan.Revision) (*plan.Layer, plan.Revision, error) {
 	var definition []byte
 	var revision, until plan.Revision

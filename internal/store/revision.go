@@ -12,22 +12,52 @@ import (
 
 // RevisionQuery asks for a page of revisions, newest first.
 type RevisionQuery struct {
-	Layer  string        // "" for all
-	Before plan.Revision // only earlier ones; 0 for the newest
-	Limit  int
+	Layer    string          // "" for all
+	Kommun   string          // only those that added, changed or removed something there; "" for all
+	Author   string          // "" for all
+	Kind     plan.ChangeKind // "" for all
+	From, To time.Time       // when they were made, borders included; zero for open
+	After    plan.Revision   // only later ones
+	Before   plan.Revision   // only earlier ones; 0 for the newest
+	Limit    int
+	// Visible are the layers that may be told of, and only while they were published; nil: all, drafts too.
+	Visible []string
 }
 
-// Revisions lists what changed, newest first.
+// Revisions lists what changed, newest first. A revision that changed several layers tells of those that were asked for.
 func (s *Store) Revisions(ctx context.Context, q RevisionQuery) ([]plan.RevisionRecord, error) {
-	rows, err := s.pool.Query(ctx, selectRevision+`
-		WHERE ($1 = '' OR EXISTS (SELECT FROM revision_layer o WHERE o.layer = $1 AND o.revision = r.revision))
-			AND ($2 = 0 OR r.revision < $2)
-		ORDER BY r.revision DESC LIMIT $3`, q.Layer, q.Before, q.Limit)
+	rows, err := s.pool.Query(ctx, `
+		SELECT r.revision, r.time, r.author, r.kind, r.note, r.source, (SELECT coalesce(`+layerCounts+`, '[]') FROM revision_layer l WHERE `+asked+`)
+		FROM revision r
+		WHERE r.revision > @after AND (@before::bigint = 0 OR r.revision < @before)
+			AND (@author = '' OR r.author = @author) AND (@kind = '' OR r.kind = @kind)
+			AND (@from::timestamptz IS NULL OR r.time >= @from) AND (@to::timestamptz IS NULL OR r.time <= @to)
+			AND (@all OR EXISTS (SELECT FROM revision_layer l WHERE `+asked+`))
+		ORDER BY r.revision DESC LIMIT @limit`,
+		pgx.NamedArgs{"after": q.After, "before": q.Before, "author": q.Author, "kind": q.Kind, "from": instant(q.From), "to": instant(q.To),
+			"layer": q.Layer, "kommun": q.Kommun, "visible": q.Visible, "limit": q.Limit,
+			"all": q.Layer == "" && q.Kommun == "" && q.Visible == nil})
 	if err != nil {
 		return nil, because(err)
 	}
 	records, err := pgx.CollectRows(rows, scanRevision)
 	return records, because(err)
+}
+
+// layerCounts is the list of what a revision did to its layers l, as plan.LayerCounts.
+const layerCounts = `jsonb_agg(jsonb_build_object('layer', l.layer, 'added', l.added, 'changed', l.changed,
+	'removed', l.removed, 'defined', l.defined, 'kommuner', l.kommuner) ORDER BY l.layer)`
+
+// asked keeps the layers of revision r that the question is about.
+const asked = `l.revision = r.revision AND (@layer = '' OR l.layer = @layer) AND (@kommun = '' OR l.kommuner @> ARRAY[@kommun])
+	AND (@visible::text[] IS NULL OR (l.published AND l.layer = ANY(@visible)))`
+
+// instant gives NULL for an open border.
+func instant(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
 }
 
 // LayersBegan tells when each layer was first defined.
@@ -50,12 +80,21 @@ func (s *Store) Revision(ctx context.Context, revision plan.Revision) (*plan.Rev
 	return record, because(err)
 }
 
-const selectRevision = `
-	SELECT r.revision, r.time, r.author, r.kind, r.note, (
-		SELECT coalesce(jsonb_agg(jsonb_build_object('layer', l.layer, 'added', l.added, 'changed', l.changed,
-			'removed', l.removed, 'defined', l.defined) ORDER BY l.layer), '[]')
-		FROM revision_layer l WHERE l.revision = r.revision)
-	FROM revision r`
+// RevisionAt gives the revision that was current at the instant, or NotFound before the first one.
+func (s *Store) RevisionAt(ctx context.Context, at time.Time) (revision plan.Revision, err error) {
+	err = s.pool.QueryRow(ctx, "SELECT revision FROM revision WHERE time <= $1 ORDER BY time DESC, revision DESC LIMIT 1", at).Scan(&revision)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return 0, plan.Errorf(plan.NotFound, "at", "there was no revision yet at %s", at.Format(time.RFC3339))
+	}
+	return revision, because(err)
+}
+
+// RevisionBefore gives the newest revision before the given one that changed the layer; 0 when there is none.
+func (s *Store) RevisionBefore(ctx context.Context, layer string, revision plan.Revision) (before plan.Revision, err error) {
+	err = s.pool.QueryRow(ctx, "SELECT coalesce(max(revision), 0) FROM revision_layer WHERE layer = $1 AND revision < $2",
+		layer, revision).Scan(&before)
+	return before, because(err)
+}
 
 // querier is what a transaction and the pool have in common.
 type querier interface {
@@ -64,7 +103,10 @@ type querier interface {
 }
 
 func findRevision(ctx context.Context, db querier, revision plan.Revision) (*plan.RevisionRecord, error) {
-	rows, err := db.Query(ctx, selectRevision+" WHERE r.revision = $1", revision)
+	rows, err := db.Query(ctx, `
+		SELECT r.revision, r.time, r.author, r.kind, r.note, r.source,
+			(SELECT coalesce(`+layerCounts+`, '[]') FROM revision_layer l WHERE l.revision = r.revision)
+		FROM revision r WHERE r.revision = $1`, revision)
 	if err != nil {
 		return nil, err
 	}
@@ -76,7 +118,7 @@ func findRevision(ctx context.Context, db querier, revision plan.Revision) (*pla
 }
 
 func scanRevision(row pgx.CollectableRow) (r plan.RevisionRecord, err error) {
-	err = row.Scan(&r.Revision, &r.Time, &r.Author, &r.Kind, &r.Note, &r.Layers)
+	err = row.Scan(&r.Revision, &r.Time, &r.Author, &r.Kind, &r.Note, &r.Source, &r.Layers)
 	r.Time = r.Time.UTC()
 	return r, err
 }
