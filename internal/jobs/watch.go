@@ -41,6 +41,10 @@ func (j *Jobs) Watch(ctx context.Context, id string, since int64, yield func(sto
 
 // Wait gives the job when it has ended, or as it is when the time is over or stop is closed.
 func (j *Jobs) Wait(ctx context.Context, id string, patience time.Duration, stop <-chan struct{}) (job plan.Job, err error) {
+	entry, err := j.store.Job(ctx, id)
+	if err != nil || entry.Job.State.Ended() || patience <= 0 {
+		return entry.Job, err
+	}
 	waiting, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	go func() {
@@ -50,12 +54,12 @@ func (j *Jobs) Wait(ctx context.Context, id string, patience time.Duration, stop
 		case <-waiting.Done():
 		}
 	}()
-	err = j.Watch(waiting, id, 0, func(entry store.JobEntry) error {
-		job = entry.Job
+	err = j.Watch(waiting, id, entry.Version, func(next store.JobEntry) error {
+		entry = next
 		return nil
 	})
-	if job.ID != "" && waiting.Err() != nil && ctx.Err() == nil {
-		err = nil
+	if waiting.Err() != nil && ctx.Err() == nil {
+		err = nil // it is not the caller's time that has ended
 	}
-	return job, err
+	return entry.Job, err
 }

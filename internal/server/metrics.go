@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"strconv"
 	"time"
 
@@ -11,6 +12,8 @@ import (
 
 	"strukturbild/internal/atlas"
 	"strukturbild/internal/conflict"
+	"strukturbild/internal/plan"
+	"strukturbild/internal/store"
 )
 
 // metrics are what Prometheus reads.
@@ -22,7 +25,7 @@ type metrics struct {
 	standing  *prometheus.GaugeVec
 }
 
-func newMetrics(a *atlas.Atlas) *metrics {
+func newMetrics(a *atlas.Atlas, st *store.Store) *metrics {
 	m := &metrics{
 		registry: prometheus.NewRegistry(),
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "strukturbild_http_requests_total",
@@ -34,7 +37,7 @@ func newMetrics(a *atlas.Atlas) *metrics {
 		standing: prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "strukturbild_standing_conflicts",
 			Help: "Standing conflicts by severity, when they were last computed."}, []string{"severity"}),
 	}
-	m.registry.MustRegister(m.requests, m.durations, m.revisions, m.standing,
+	m.registry.MustRegister(jobCounts{a, st}, m.requests, m.durations, m.revisions, m.standing,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	gauge := func(name, help string, value func() float64) {
 		m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, value))
@@ -51,6 +54,33 @@ func newMetrics(a *atlas.Atlas) *metrics {
 		return time.Since(a.Health().Synced).Seconds()
 	})
 	return m
+}
+
+// jobCounts asks the database, when it is there, how many jobs there are in each state.
+type jobCounts struct {
+	atlas *atlas.Atlas
+	store *store.Store
+}
+
+var jobsMetric = prometheus.NewDesc("strukturbild_jobs", "Uploads by state, of all nodes, as long as they are kept.", []string{"state"}, nil)
+
+// Describe is of prometheus.Collector.
+func (jobCounts) Describe(to chan<- *prometheus.Desc) { to <- jobsMetric }
+
+// Collect is of prometheus.Collector.
+func (j jobCounts) Collect(to chan<- prometheus.Metric) {
+	if away(j.atlas.Health()) {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	defer cancel()
+	counts, err := j.store.CountJobs(ctx, "")
+	if err != nil {
+		return
+	}
+	for _, state := range []plan.JobState{plan.JobQueued, plan.JobRunning, plan.JobDone, plan.JobFailed, plan.JobCancelled} {
+		to <- prometheus.MustNewConstMetric(jobsMetric, prometheus.GaugeValue, float64(counts[state]), string(state))
+	}
 }
 
 func (m *metrics) request(c echo.Context, status int, took time.Duration) {

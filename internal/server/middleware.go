@@ -78,8 +78,11 @@ func (s *Server) degraded(next echo.HandlerFunc) echo.HandlerFunc {
 func (s *Server) limits(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		body, arriving, working := s.options.MaxBody, requestTime, time.Duration(0)
-		if c.Path() == uploadPath {
+		switch c.Path() {
+		case uploadPath:
 			body, arriving, working = s.options.MaxUpload, s.options.UploadTime, maxWait
+		case eventsPath:
+			working = eventsTime
 		}
 		r := c.Request()
 		if r.ContentLength > body {
@@ -90,7 +93,9 @@ func (s *Server) limits(next echo.HandlerFunc) echo.HandlerFunc {
 		deadline := arrived.Add(working)
 		// The connection gets a little longer than the handler, which is to answer that its time is over. A test
 		// recorder has no deadlines.
-		_ = control.SetReadDeadline(arrived.Add(answerTime))
+		if c.Path() != eventsPath { // where nothing more is read, and its passing would look as if the client had gone
+			_ = control.SetReadDeadline(arrived.Add(answerTime))
+		}
 		_ = control.SetWriteDeadline(deadline.Add(requestTime))
 		ctx, cancel := context.WithDeadline(r.Context(), deadline)
 		defer cancel()

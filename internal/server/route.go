@@ -11,6 +11,7 @@ import (
 const (
 	api        = "/api/v1"
 	uploadPath = api + "/layers/:layer/uploads"
+	eventsPath = api + "/jobs/:id/events"
 )
 
 // route is one line of the table of everything that is served.
@@ -48,6 +49,8 @@ func (s *Server) routes() []route {
 		{get, api + "/jobs", plan.Viewer, s.getJobs},
 		{get, api + "/jobs/:id", plan.Viewer, s.getJob},
 		{del, api + "/jobs/:id", plan.Officer, s.deleteJob},
+		{get, eventsPath, plan.Viewer, s.getJobEvents},
+		{get, api + "/jobs/:id/findings", plan.Viewer, s.getFindings},
 		{get, api + "/layers/:layer/revisions", plan.Anonymous, s.getLayerRevisions},
 		{get, api + "/layers/:layer/diff", plan.Anonymous, s.getDiff},
 		{post, api + "/layers/:layer/rollback", plan.Officer, s.postRollback},

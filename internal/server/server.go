@@ -58,11 +58,12 @@ func New(options Options, log *slog.Logger, st *store.Store, at *atlas.Atlas, jb
 		return nil, err
 	}
 	s := &Server{options: options, log: log, store: st, atlas: at, engine: conflict.NewEngine(ruleset),
-		tokens: newTokenCache(st.Principal), metrics: newMetrics(at), jobs: jb, closing: make(chan struct{}), contract: contract, echo: echo.New()}
+		tokens: newTokenCache(st.Principal), metrics: newMetrics(at, st), jobs: jb, closing: make(chan struct{}), contract: contract, echo: echo.New()}
 	s.echo.HTTPErrorHandler = s.handleError
 	s.echo.Pre(middleware.RemoveTrailingSlash())
 	s.echo.Use(identify, s.observe, recoverPanic, secure, cors(), s.degraded, s.limits, s.authenticate,
-		middleware.GzipWithConfig(middleware.GzipConfig{Level: 1, MinLength: 1024}))
+		middleware.GzipWithConfig(middleware.GzipConfig{Level: 1, MinLength: 1024,
+			Skipper: func(c echo.Context) bool { return c.Path() == eventsPath }}))
 	s.route()
 	s.http = &http.Server{Handler: s.echo, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
 		MaxHeaderBytes: 128 << 10, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn)}

@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -43,11 +44,27 @@ type site struct {
 	server *server.Server
 	atlas  *atlas.Atlas
 	store  *store.Store
+	schema string
+	stop   func() // ends the work of the node, as a stop of the service does
 }
 
 func newSite(t *testing.T) *site {
 	t.Helper()
-	st := pgtest.Open(t, "")
+	s := newNode(t, pgtest.Schema(t), jobs.Options{})
+	for _, role := range plan.Roles {
+		token, err := s.store.CreateToken(t.Context(), string(role), role)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.tokens[role] = token
+	}
+	return s
+}
+
+// newNode is a server without tokens; several on one schema are the nodes of one service.
+func newNode(t *testing.T, schema string, options jobs.Options) *site {
+	t.Helper()
+	st := pgtest.Open(t, schema)
 	at := atlas.New(st)
 	if err := at.Fill(t.Context(), 2, nil); err != nil {
 		t.Fatal(err)
@@ -56,29 +73,30 @@ func newSite(t *testing.T) *site {
 	if err != nil {
 		t.Fatal(err)
 	}
+	jb, stop := working(t, st, at, options)
 	srv, err := server.New(server.Options{MaxBody: 1 << 20, MaxUpload: 4 << 20, UploadTime: time.Minute, Version: "test",
 		Publisher: dcat.Publisher{Name: "Regionen", Email: "plan@example.se", Type: "RegionalAuthority"}},
-		slog.New(slog.DiscardHandler), st, at, working(t, st, at), rules)
+		slog.New(slog.DiscardHandler), st, at, jb, rules)
 	if err != nil {
 		t.Fatal(err)
 	}
 	web := httptest.NewServer(srv.Handler())
 	t.Cleanup(web.Close)
-	s := &site{T: t, url: web.URL, tokens: map[plan.Role]string{}, server: srv, atlas: at, store: st}
-	for _, role := range plan.Roles {
-		if s.tokens[role], err = st.CreateToken(t.Context(), string(role), role); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return s
+	return &site{T: t, url: web.URL, tokens: map[plan.Role]string{}, server: srv, atlas: at, store: st, schema: schema, stop: stop}
 }
 
-// working gives the jobs of a node that does them until the test ends.
-func working(t *testing.T, st *store.Store, at *atlas.Atlas) *jobs.Jobs {
+// working gives the jobs of a node that does them until stop, or the end of the test.
+func working(t *testing.T, st *store.Store, at *atlas.Atlas, options jobs.Options) (*jobs.Jobs, func()) {
 	t.Helper()
 	log := slog.New(slog.DiscardHandler)
-	jb, err := jobs.Open(jobs.Options{Dir: t.TempDir(), MaxBytes: 4 << 20, Log: log,
-		Files: ingest.Reader{Command: []string{"/proc/self/exe", "read-file"}}}, st, at)
+	options.MaxBytes, options.Log = 4<<20, log
+	if options.Dir == "" {
+		options.Dir = t.TempDir()
+	}
+	if options.Files.Command == nil {
+		options.Files = ingest.Reader{Command: []string{"/proc/self/exe", "read-file"}}
+	}
+	jb, err := jobs.Open(options, st, at)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,12 +105,13 @@ func working(t *testing.T, st *store.Store, at *atlas.Atlas) *jobs.Jobs {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
+	stop := sync.OnceFunc(func() {
 		cancel()
 		<-ended
 		_ = jb.Close()
 	})
-	return jb
+	t.Cleanup(stop)
+	return jb, stop
 }
 
 // answer is what came back.
