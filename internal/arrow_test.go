@@ -40,7 +40,7 @@ var mayImport = map[string][]string{
 	"internal/dcat":          {"internal/plan"},
 	"internal/demo":          {"internal/plan", "internal/geo"},
 	"internal/pgtest":        {"internal/store", "internal/store/cluster"}, // for tests: nobody imports it
-	"internal/bench": {"internal/plan", "internal/geo", "internal/ogc", "internal/atlas", "internal/conflict", "internal/store",
+	"internal/bench": {"internal/plan", "internal/geo", "internal/ingest", "internal/ogc", "internal/atlas", "internal/conflict", "internal/store",
 		"internal/store/cluster", "internal/jobs", "internal/server"}, // a program of its own: nobody imports it
 	"internal/jobs": {"internal/plan", "internal/geo", "internal/ingest", "internal/atlas", "internal/history", "internal/store"},
 	"internal/server": {"api", "internal/dcat", "internal/plan", "internal/geo", "internal/division", "internal/ingest", "internal/export", "internal/ogc",

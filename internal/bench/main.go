@@ -1,7 +1,7 @@
 // Command bench measures the service and PostGIS side by side: the same data, in the same run, on the same cores. It
 // prints a table of ratios. It is no test: these figures depend on the machine and on who else uses it.
 //
-//	go run ./internal/bench [-scale 1.0] [-only pairs,million,upload] [-cpuprofile FILE]
+//	go run ./internal/bench [-scale 1.0] [-only pairs,million,upload,geopackage] [-cpuprofile FILE]
 package main
 
 import (
@@ -22,6 +22,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"strukturbild/internal/atlas"
+	"strukturbild/internal/ingest"
 	"strukturbild/internal/plan"
 	"strukturbild/internal/store"
 	"strukturbild/internal/store/cluster"
@@ -44,9 +45,19 @@ var measurements = []struct {
 	{"pairs", (*bench).pairs},
 	{"million", (*bench).million},
 	{"upload", (*bench).upload},
+	{"geopackage", (*bench).geopackage},
 }
 
+// readFile starts this program as the child that reads files, as the service starts itself.
+var readFile = []string{"/proc/self/exe", "read-file"}
+
 func main() {
+	if slices.Equal(os.Args[1:], readFile[1:]) {
+		if ingest.RunChild(os.Stdin, os.Stderr) != nil {
+			os.Exit(1)
+		}
+		return
+	}
 	scale := flag.Float64("scale", 1, "share of the full number of features")
 	only := flag.String("only", "", "comma-separated measurements; all when empty")
 	profile := flag.String("cpuprofile", "", "write a CPU profile of the whole run to this file")

@@ -7,6 +7,7 @@ import (
 	"os"
 	"time"
 
+	"strukturbild/internal/ingest"
 	"strukturbild/internal/jobs"
 	"strukturbild/internal/server"
 )
@@ -18,7 +19,8 @@ func (b *bench) service(ctx context.Context) (site *httptest.Server, stop func()
 		return nil, nil, err
 	}
 	log := slog.New(slog.DiscardHandler)
-	jb, err := jobs.Open(jobs.Options{Dir: dir, MaxBytes: 8 << 30, Timeout: time.Hour, Log: log}, b.store, b.atlas)
+	jb, err := jobs.Open(jobs.Options{Dir: dir, MaxBytes: 8 << 30, Timeout: time.Hour, Log: log,
+		Files: ingest.Reader{Command: readFile}}, b.store, b.atlas)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -7,13 +7,13 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 
 	"strukturbild/internal/geo"
+	"strukturbild/internal/ingest"
 	"strukturbild/internal/ogc"
 	"strukturbild/internal/plan"
 )
@@ -53,13 +53,11 @@ func (b *bench) upload(ctx context.Context) error {
 		return err
 	}
 	ours := time.Since(begin)
-	begin = time.Now()
-	command := exec.CommandContext(ctx, "ogr2ogr", "-f", "PostgreSQL", b.keywords(), path, "-nln", schema+".peer_u",
-		"-t_srs", "EPSG:3006", "-nlt", "MULTIPOLYGON", "--config", "PG_USE_COPY", "YES")
-	if out, err := command.CombinedOutput(); err != nil {
-		return fmt.Errorf("ogr2ogr: %w: %s", err, out)
+	peer, err := b.ogr2ogr(ctx, path, schema+".peer_u")
+	if err != nil {
+		return err
 	}
-	b.line(fmt.Sprintf("GeoJSON upload of %d polygons, %d MB", n, bytes>>20), ours, time.Since(begin),
+	b.line(fmt.Sprintf("GeoJSON upload of %d polygons, %d MB", n, bytes>>20), ours, peer,
 		"ours checks validity and fills the atlas too; peer: ogr2ogr with COPY; goal at least 0.67 x")
 	return nil
 }
@@ -115,7 +113,7 @@ func post(ctx context.Context, address, token, path string) error {
 		return err
 	}
 	request.Header.Set("Authorization", "Bearer "+token)
-	request.Header.Set("Content-Type", ogc.MediaGeoJSON)
+	request.Header.Set("Content-Type", ingest.MediaType(path))
 	request.Header.Set("Prefer", "wait=600")
 	answer, err := http.DefaultClient.Do(request)
 	if err != nil {

@@ -85,13 +85,27 @@ func appendCoords(dst []byte, coords []float64) []byte {
 // curves, coordinates that are not finite and bytes after the end are refused with a plan.Error, Invalid; g is then of
 // no use. What the figure is worth is for Validate to say.
 func ParseEWKB(b []byte, g *plan.Geometry) error {
+	_, err := ParseWKB(b, g)
+	return err
+}
+
+// WKBForm is what WKB says of a geometry beside its coordinates; it is right as far as there is no error.
+type WKBForm struct {
+	Code      int  // 1 point ... 6 multipolygon; other types (OGC 06-103r4 table 7) are refused
+	Z, M      bool // the outermost geometry has them
+	Hollow    bool // a point, path or polygon in it is empty, and was left out
+	NonFinite bool // it was refused for a coordinate that is no finite number
+}
+
+// ParseWKB is ParseEWKB that tells the form too, for those who have to say what is wrong with the geometry.
+func ParseWKB(b []byte, g *plan.Geometry) (WKBForm, error) {
 	r := wkbReader{bytes: b}
 	r.geometry(g)
 	if r.err == nil && r.at != len(b) {
 		r.fail("%d bytes follow the end of the geometry", len(b)-r.at)
 	}
 	if r.err != nil {
-		return r.err
+		return r.form, r.err
 	}
 	// Collect the plain forms, so that equal geometries are equal in memory.
 	if len(g.Ends) <= 1 {
@@ -100,7 +114,7 @@ func ParseEWKB(b []byte, g *plan.Geometry) error {
 	if len(g.Parts) <= 1 {
 		g.Parts = nil
 	}
-	return nil
+	return r.form, nil
 }
 
 // wkbReader walks over WKB; after the first error every read gives zeros.
@@ -109,6 +123,7 @@ type wkbReader struct {
 	at    int
 	order binary.ByteOrder
 	dims  int // numbers a vertex
+	form  WKBForm
 	err   error
 }
 
@@ -175,10 +190,15 @@ func (r *wkbReader) dimensions(code uint32) uint32 {
 	if code&ewkbM != 0 {
 		r.dims++
 	}
+	z, m := code&ewkbZ != 0, code&ewkbM != 0
 	code &^= ewkbZ | ewkbM | ewkbSRID
 	if iso := code / 1000; r.dims == 2 && iso <= 3 {
 		r.dims = [...]int{2, 3, 3, 4}[iso]
+		z, m = iso&1 != 0, iso&2 != 0
 		code %= 1000
+	}
+	if r.form.Code == 0 {
+		r.form.Code, r.form.Z, r.form.M = int(code), z, m
 	}
 	if code < wkbPoint || code > wkbMultiPolygon {
 		r.fail("type %d is neither a point, a line, a polygon nor a multi-geometry of these", code)
@@ -201,6 +221,8 @@ func (r *wkbReader) part(single uint32, g *plan.Geometry) {
 		}
 		if len(g.Ends) > rings {
 			g.Parts = append(g.Parts, uint32(len(g.Ends)))
+		} else {
+			r.form.Hollow = true
 		}
 	}
 }
@@ -211,6 +233,7 @@ func (r *wkbReader) point(g *plan.Geometry) {
 		if r.need(8 * r.dims) {
 			r.at += 8 * r.dims
 		}
+		r.form.Hollow = true
 		return
 	}
 	r.vertices(1, g)
@@ -218,10 +241,13 @@ func (r *wkbReader) point(g *plan.Geometry) {
 
 // path reads one line or ring; one without vertices adds nothing.
 func (r *wkbReader) path(g *plan.Geometry) {
-	if n := r.count(8 * r.dims); n > 0 {
-		r.vertices(n, g)
-		g.Ends = append(g.Ends, uint32(len(g.Coords)/2))
+	n := r.count(8 * r.dims)
+	if n == 0 {
+		r.form.Hollow = true
+		return
 	}
+	r.vertices(n, g)
+	g.Ends = append(g.Ends, uint32(len(g.Coords)/2))
 }
 
 func (r *wkbReader) vertices(n int, g *plan.Geometry) {
@@ -244,6 +270,7 @@ func (r *wkbReader) vertices(n int, g *plan.Geometry) {
 		}
 	}
 	if i := firstNonFinite(coords); i >= 0 {
+		r.form.NonFinite = true
 		r.fail("vertex %d is not a pair of finite numbers", (from+i)/2)
 	}
 }

@@ -53,13 +53,16 @@ func (r Reader) readChild(ctx context.Context, s *spooled, request *childRequest
 	if err != nil {
 		return nil, plan.Because(err, plan.Internal, "", "the file reader can't be started")
 	}
-	batch, err := ReadGeoJSON(ctx, child, opts)
+	batch, err := readLayer(ctx, child, opts)
 	warnings, failure := outcome(child, s)
 	if failure != nil {
 		if batch != nil {
 			failure = errors.Join(failure, batch.Close())
 		}
 		return nil, failure
+	}
+	if errors.Is(err, errStream) {
+		return nil, unreadable(s, plan.Text{SV: "läsningen bröts av i förtid", EN: "the reading broke off before the end"})
 	}
 	if known, ok := errors.AsType[*plan.Error](err); ok {
 		for i := range known.Findings {

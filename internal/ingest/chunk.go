@@ -9,12 +9,13 @@ import (
 
 // chunk is a run of features that are decoded together.
 type chunk struct {
-	raw     []byte   // the features, one after the other
-	ends    []int    // end of each in raw
-	at      []int64  // offset of each in the body
-	crs     *geo.CRS // what their coordinates are in; nil when it is not known yet
-	held    *held    // what raw has are drafts that waited until it was
-	refused bool     // the file broke off meanwhile: only what was found already counts
+	raw     []byte        // the features, one after the other
+	ends    []int         // end of each in raw
+	at      []int64       // offset of each in the body
+	crs     *geo.CRS      // what their coordinates are in; nil when it is not known yet
+	header  *streamHeader // of a stream from the child; nil for GeoJSON
+	held    *held         // what raw has are drafts that waited until it was
+	refused bool          // the file broke off meanwhile: only what was found already counts
 
 	drafts []draft       // without their geometries and values, which are in kept
 	kept   []byte        // the features: as the batch has them, or as drafts while crs is not known
@@ -75,12 +76,15 @@ func (c *chunk) work(d *decoder) {
 }
 
 func (c *chunk) decode(d *decoder, i int, raw []byte) {
-	if c.held == nil {
+	switch {
+	case c.held != nil:
+		c.drafts[i] = draft{budget: &d.budget, findings: c.held.findings[i]}
+		c.drafts[i].read(raw)
+	case c.header != nil:
+		c.drafts[i] = d.layerDraft(c.header, raw)
+	default:
 		c.drafts[i] = d.draft(raw, c.at[i])
-		return
 	}
-	c.drafts[i] = draft{budget: &d.budget, findings: c.held.findings[i]}
-	c.drafts[i].read(raw)
 }
 
 func giveBack(buffer []byte) {

@@ -20,6 +20,16 @@ import (
 // leaves out the features that have it; the error is a plan.Error with a finding a fault, Invalid, or TooLarge when
 // nothing but limits is exceeded. A reader that fails or a context that ends gives an error that wraps the cause.
 func ReadGeoJSON(ctx context.Context, r io.Reader, opts Options) (*Batch, error) {
+	return readWith(ctx, opts, func(l *load) feed {
+		return func(ctx context.Context, send func(*chunk) error) error { return l.split(ctx, r, send) }
+	})
+}
+
+// feed sends the chunks of a file.
+type feed func(ctx context.Context, send func(*chunk) error) error
+
+// readWith reads what the feed of a load gives.
+func readWith(ctx context.Context, opts Options, from func(*load) feed) (*Batch, error) {
 	if err := opts.Columns.check(opts.Layer); err != nil {
 		return nil, err
 	}
@@ -31,7 +41,7 @@ func ReadGeoJSON(ctx context.Context, r io.Reader, opts Options) (*Batch, error)
 		return nil, err
 	}
 	defer l.waiting.Close()
-	batch, err := l.run(ctx, r)
+	batch, err := l.run(ctx, from(l))
 	if err != nil {
 		return nil, errors.Join(err, l.batch.Close())
 	}
@@ -61,8 +71,8 @@ func newLoad(opts Options) *load {
 }
 
 // run reads the body and gives the batch, or everything that is wrong with it.
-func (l *load) run(ctx context.Context, body io.Reader) (*Batch, error) {
-	err := l.pass(ctx, func(ctx context.Context, send func(*chunk) error) error { return l.split(ctx, body, send) })
+func (l *load) run(ctx context.Context, body feed) (*Batch, error) {
+	err := l.pass(ctx, body)
 	if err == nil && len(l.held) > 0 {
 		if err = l.waiting.finish(); err == nil {
 			err = l.pass(ctx, l.revive)
@@ -84,7 +94,7 @@ func (l *load) run(ctx context.Context, body io.Reader) (*Batch, error) {
 }
 
 // pass has the chunks of the source decoded by all cores and gathered in order.
-func (l *load) pass(ctx context.Context, source func(ctx context.Context, send func(*chunk) error) error) error {
+func (l *load) pass(ctx context.Context, source feed) error {
 	group, working := errgroup.WithContext(ctx)
 	// A chunk goes both ways: to whichever worker is free, and in order to the gathering.
 	todo, ordered := make(chan *chunk), make(chan *chunk, 2*l.workers)
@@ -143,14 +153,19 @@ func (l *load) split(ctx context.Context, body io.Reader, send func(*chunk) erro
 		c.add(raw, at)
 		return ctx.Err()
 	}
-	err := s.run()
-	if ended, ok := errors.AsType[*fatal](err); ok {
-		l.report.ended, err = ended, nil
-	}
-	if err != nil || c == nil {
+	if err := l.ended(s.run()); err != nil || c == nil {
 		return err
 	}
 	return send(c)
+}
+
+// ended takes a fault that ends the reading into the report.
+func (l *load) ended(err error) error {
+	if ended, ok := errors.AsType[*fatal](err); ok {
+		l.report.ended = ended
+		return nil
+	}
+	return err
 }
 
 // revive gives the drafts that came before their coordinate system was known: a crs member at the end of the file, which

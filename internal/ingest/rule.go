@@ -102,6 +102,9 @@ var (
 	columnAbsent = rule{"column_absent",
 		"Kolumnen %q i map finns inte i filen",
 		"The column %q of map is not in the file"}
+	attributeUTF8 = rule{"attribute_utf8",
+		"Attributet %q är inte UTF-8: filen säger fel teckenkodning",
+		"The attribute %q is not UTF-8: the file says the wrong encoding"}
 	attributeNUL = rule{"attribute_nul",
 		"Attributet %q har ett NUL-tecken (U+0000), som inte kan lagras",
 		"The attribute %q has a NUL character (U+0000), which can't be stored"}

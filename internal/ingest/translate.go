@@ -17,7 +17,7 @@ import (
 )
 
 // RunChild is the child process: it reads a childRequest from stdin, opens the files with GDAL and writes the features
-// as GeoJSON (2008, with crs member) to the standard output of the process. Faults go to stderr as childReports; the
+// as a stream (ogrstream.go) to the standard output of the process. Faults go to stderr as childReports; the
 // error is for the exit status alone.
 func RunChild(stdin io.Reader, stderr io.Writer) error {
 	if err := childLimits.Enclose(); err != nil {
@@ -118,14 +118,15 @@ type found struct {
 	dataset *godal.Dataset
 	source  childSource
 	layer   godal.Layer
+	number  int // in the dataset
 }
 
 // layersOf lists the layers that can be meant: those with geometry, for a layer that has one.
 func (t *translation) layersOf(dataset *godal.Dataset, source childSource) (layers []found) {
-	for _, layer := range dataset.Layers() {
+	for number, layer := range dataset.Layers() {
 		spatial := layer.Type() != godal.GTNone
 		if spatial || t.Table || layer.Name() == t.SourceLayer {
-			layers = append(layers, found{dataset, source, layer})
+			layers = append(layers, found{dataset, source, layer, number})
 		}
 	}
 	return layers
@@ -165,29 +166,19 @@ func refusal(locator, rule, sv, en string) error {
 	return &childFault{Locator: locator, Rule: rule, Message: plan.Text{SV: sv, EN: en}}
 }
 
-// write has GDAL write the layer as it would for ogr2ogr: in the file's own system, x first, arcs made straight. With
-// twenty significant figures a double comes through exactly; with seventeen GDAL rounds what looks like noise.
+// write streams the layer: in the file's own system, x first, arcs made straight.
 func (t *translation) write(l *found) error {
-	switches := []string{"-f", "GeoJSON", "-lco", "SIGNIFICANT_FIGURES=20", "-lco", "WRITE_NAME=NO", "-nlt", "CONVERT_TO_LINEAR"}
+	name := ""
 	if !t.Table {
-		name, err := t.systemOf(l)
-		if err != nil {
+		var err error
+		if name, err = t.systemOf(l); err != nil {
 			return err
 		}
-		if name != "" {
-			switches = append(switches, "-a_srs", name)
-		}
 	}
-	if t.KeepFID {
-		switches = append(switches, "-preserve_fid")
-	} else {
-		switches = append(switches, "-unsetFid")
+	if name == "EPSG:4326" { // x first
+		name = geo.CRS84.Name()
 	}
-	written, err := l.dataset.VectorTranslate("/vsistdout/", append(switches, l.layer.Name()), godal.ErrLogger(t.heard))
-	if err != nil {
-		return err
-	}
-	return written.Close(godal.ErrLogger(t.heard))
+	return streamLayer(os.Stdout, l.dataset, l.number, name, t.KeepFID, t.heard)
 }
 
 // systemOf names the coordinate system of a layer; "" when the request knows it and the file does not.
