@@ -71,7 +71,7 @@ func (s Site) addPaths(paths map[string]pathItem, layer *plan.Layer) {
 	add("/schema", "getSchema", response("Schema"))
 	add("/schema.xsd", "getXMLSchema", response("XMLSchema"))
 	add("/items", "getFeatures", features(layer.ID+".items"), s.itemsParameters(layer)...)
-	add("/items/{featureId}", "getFeature", features(layer.ID), parameter("featureId"), parameter("crs"), parameter("revision"), parameter("f"))
+	add("/items/{featureId}", "getFeature", features(layer.ID), parameter("featureId"), parameter("crs"), parameter("revision"), parameter("at"), parameter("f"))
 }
 
 func parameter(name string) object { return object{"$ref": "#/components/parameters/" + name} }

@@ -17,7 +17,7 @@ const (
 )
 
 // itemsParameters are known for every layer; attributes come on top. An attribute of the same name can't be asked for.
-var itemsParameters = []string{"bbox", "bbox-crs", "crs", "cursor", "datetime", "f", "limit", "revision"}
+var itemsParameters = []string{"at", "bbox", "bbox-crs", "crs", "cursor", "datetime", "f", "limit", "revision"}
 
 // ItemsRequest is a parsed request for features.
 type ItemsRequest struct {
@@ -80,7 +80,7 @@ func ParseItems(values url.Values, accept string, layer *plan.Layer) (*ItemsRequ
 // ParseItem reads the parameters of a request for one feature.
 func ParseItem(values url.Values, accept string) (*ItemRequest, error) {
 	p := parameters{values: values}
-	p.onlyKnown([]string{"crs", "f", "revision"})
+	p.onlyKnown([]string{"at", "crs", "f", "revision"})
 	r := &ItemRequest{Revision: p.revision(), CRS: p.crs("crs"), Format: p.format(accept), values: values}
 	if err := p.err(); err != nil {
 		return nil, err
@@ -88,10 +88,14 @@ func ParseItem(values url.Values, accept string) (*ItemRequest, error) {
 	return r, nil
 }
 
-// ParseDocument reads the parameters of a request for any other document, which can only choose its format.
-func ParseDocument(values url.Values, accept string) (Format, error) {
+// Moment is the parameters that say which state is wanted; the caller knows what they mean.
+var Moment = []string{"revision", "at"}
+
+// ParseDocument reads the parameters of a request for any other document, which can choose its format. Further ones are
+// let through.
+func ParseDocument(values url.Values, accept string, further ...string) (Format, error) {
 	p := parameters{values: values}
-	p.onlyKnown([]string{"f"})
+	p.onlyKnown(append([]string{"f"}, further...))
 	format := p.format(accept)
 	return format, p.err()
 }

@@ -174,7 +174,7 @@ func TestFaults(t *testing.T) {
 		"skyddad=ja":                                "neither true nor false",
 		"beslut=igår":                               "not a date",
 		"andrad=1990-01-01":                         "not an instant",
-		"Kommunkod=1490":                            `no parameter "Kommunkod" here; known are bbox, bbox-crs, crs, cursor, datetime, f, limit, revision, namn, kommunkod`,
+		"Kommunkod=1490":                            `no parameter "Kommunkod" here; known are at, bbox, bbox-crs, crs, cursor, datetime, f, limit, revision, namn, kommunkod`,
 		"startIndex=10":                             `no parameter "startIndex"`,
 		"%FF=1":                                     "no parameter",
 		"filter=x":                                  `no parameter "filter"`,

@@ -17,7 +17,7 @@ type checksumAnswer struct {
 }
 
 func (s *Server) getChecksum(c echo.Context) error {
-	snapshot, err := s.snapshot(c, 0)
+	snapshot, err := s.snapshot(c)
 	if err != nil {
 		return err
 	}

@@ -42,7 +42,11 @@ func (s *Server) postConflicts(c echo.Context) error {
 	if asked.Limit != nil {
 		query.Limit = *asked.Limit
 	}
-	assessment, err := s.engine.Evaluate(c.Request().Context(), s.view(c), query)
+	view, err := s.viewAsked(c)
+	if err != nil {
+		return err
+	}
+	assessment, err := s.engine.Evaluate(c.Request().Context(), view, query)
 	if err != nil {
 		return err
 	}
@@ -70,7 +74,11 @@ func (s *Server) getConflicts(c echo.Context) error {
 	if limit, err := strconv.Atoi(c.QueryParam("limit")); err == nil {
 		filter.Limit = limit
 	}
-	page, err := s.engine.Find(c.Request().Context(), s.view(c), filter)
+	view, err := s.viewAsked(c)
+	if err != nil {
+		return err
+	}
+	page, err := s.engine.Find(c.Request().Context(), view, filter)
 	if err != nil {
 		return err
 	}
@@ -86,7 +94,11 @@ func (s *Server) getConflicts(c echo.Context) error {
 }
 
 func (s *Server) getConflictSummary(c echo.Context) error {
-	standing, err := s.engine.Standing(c.Request().Context(), s.view(c))
+	view, err := s.viewAsked(c)
+	if err != nil {
+		return err
+	}
+	standing, err := s.engine.Standing(c.Request().Context(), view)
 	if err != nil {
 		return err
 	}

@@ -13,16 +13,14 @@ import (
 	"strukturbild/internal/plan"
 )
 
-// snapshot finds the layer for who asks, as it was at the revision of the query string when there is one.
-func (s *Server) snapshot(c echo.Context, at plan.Revision) (*atlas.Snapshot, error) {
-	view := s.view(c)
-	current, err := view.Layer(c.Param("layer"))
-	if err != nil || at == 0 {
-		atRevision(c, view.Revision())
-		return current, err
+// snapshot finds the layer for who asks, as it was at the revision or instant of the query string when there is one.
+func (s *Server) snapshot(c echo.Context) (*atlas.Snapshot, error) {
+	at, err := s.asOf(c)
+	if err != nil {
+		return nil, err
 	}
-	atRevision(c, at)
-	return s.atlas.Snapshot(c.Request().Context(), c.Param("layer"), at)
+	s.showing(c, at)
+	return s.layerAt(c, c.Param("layer"), at)
 }
 
 // featureIn finds one feature of the snapshot.

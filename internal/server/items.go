@@ -44,22 +44,28 @@ type items struct {
 
 // findItems parses the request for features and asks the layer, as it is or was.
 func (s *Server) findItems(c echo.Context) (*items, error) {
-	view := s.view(c)
-	snapshot, err := view.Layer(c.Param("layer"))
-	if err != nil {
-		return nil, err
-	}
 	parameters, err := query(c)
 	if err != nil {
 		return nil, err
 	}
-	found := &items{revision: view.Revision()}
+	at, err := s.asOf(c)
+	if err != nil {
+		return nil, err
+	}
+	found := &items{revision: at}
+	if at == 0 {
+		found.revision = s.atlas.View().Revision()
+	}
+	snapshot, err := s.layerAt(c, c.Param("layer"), at)
+	if err != nil {
+		return nil, err
+	}
 	if found.request, err = ogc.ParseItems(parameters, c.Request().Header.Get(echo.HeaderAccept), snapshot.Layer()); err != nil {
 		return nil, err
 	}
-	if at := found.request.Query.Revision; at != 0 {
-		found.revision = at
-		if snapshot, err = s.atlas.Snapshot(c.Request().Context(), c.Param("layer"), at); err != nil {
+	if begun := found.request.Query.Revision; begun != 0 && begun != at { // the cursor goes on with what it began
+		found.revision = begun
+		if snapshot, err = s.layerAt(c, c.Param("layer"), begun); err != nil {
 			return nil, err
 		}
 	}
@@ -77,7 +83,7 @@ func (s *Server) findItem(c echo.Context) (*atlas.Snapshot, atlas.Slot, *ogc.Ite
 	if err != nil {
 		return nil, 0, nil, err
 	}
-	snapshot, err := s.snapshot(c, request.Revision)
+	snapshot, err := s.snapshot(c)
 	if err != nil {
 		return nil, 0, nil, err
 	}

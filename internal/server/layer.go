@@ -1,11 +1,9 @@
 package server
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"net/url"
 	"reflect"
 	"strconv"
 	"strings"
@@ -52,7 +50,11 @@ func worldBox(s *atlas.Snapshot) plan.Box {
 const layersPage = 1000
 
 func (s *Server) getLayers(c echo.Context) error {
-	view, limit, links := s.view(c), layersPage, []map[string]string{}
+	limit, links := layersPage, []map[string]string{}
+	view, err := s.viewAsked(c)
+	if err != nil {
+		return err
+	}
 	if n, err := strconv.Atoi(c.QueryParam("limit")); err == nil {
 		limit = n
 	}
@@ -62,38 +64,35 @@ func (s *Server) getLayers(c echo.Context) error {
 			continue
 		}
 		if len(answers) == limit {
-			links = append(links, map[string]string{"rel": "next", "href": s.base(c) + api + "/layers?" +
-				url.Values{"limit": {strconv.Itoa(limit)}, "cursor": {answers[limit-1].ID}}.Encode()})
+			links = append(links, s.nextLink(c, "cursor", answers[limit-1].ID))
 			break
 		}
 		answers = append(answers, describeLayer(snapshot))
 	}
-	atRevision(c, view.Revision())
 	return c.JSON(http.StatusOK, map[string]any{"layers": answers, "links": links})
 }
 
 func (s *Server) getLayer(c echo.Context) error {
-	view := s.view(c)
-	snapshot, err := view.Layer(c.Param("layer"))
+	snapshot, err := s.snapshot(c)
 	if err != nil {
 		return err
 	}
-	atRevision(c, view.Revision())
 	if notModified(c, snapshot.Revision()) {
 		return c.NoContent(http.StatusNotModified)
 	}
 	answer := describeLayer(snapshot)
-	answer.Revisions = s.lineage(c.Request().Context(), snapshot)
+	answer.Revisions = s.lineage(c, snapshot)
 	return c.JSON(http.StatusOK, answer)
 }
 
 // lineage tells which revisions made the layer what it is. That is history, which the database has: while it is away
 // the layer is described without.
-func (s *Server) lineage(ctx context.Context, snapshot *atlas.Snapshot) []plan.RevisionRecord {
+func (s *Server) lineage(c echo.Context, snapshot *atlas.Snapshot) []plan.RevisionRecord {
 	if s.reachable() != nil {
 		return nil
 	}
-	records, err := s.store.Revisions(ctx, store.RevisionQuery{Layer: snapshot.Layer().ID, Before: snapshot.Revision() + 1, Limit: lineageRevisions})
+	records, err := s.store.Revisions(c.Request().Context(), store.RevisionQuery{Layer: snapshot.Layer().ID, Before: snapshot.Revision() + 1,
+		Limit: lineageRevisions, Visible: s.visible(c)})
 	if err != nil {
 		s.log.Warn("the lineage of a layer could not be read", "layer", snapshot.Layer().ID, "error", err)
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io"
 	"net/http"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -52,8 +53,11 @@ func (s *Server) getOGCAPI(c echo.Context) error {
 }
 
 func (s *Server) getCollections(c echo.Context) error {
-	site, view := s.site(c), s.view(c)
-	atRevision(c, view.Revision())
+	site := s.site(c)
+	view, err := s.viewAsked(c)
+	if err != nil {
+		return err
+	}
 	contents := make([]ogc.Content, 0, len(view.Snapshots()))
 	for _, snapshot := range view.Snapshots() {
 		contents = append(contents, content(snapshot))
@@ -64,7 +68,7 @@ func (s *Server) getCollections(c echo.Context) error {
 
 func (s *Server) getCollection(c echo.Context) error {
 	site := s.site(c)
-	snapshot, err := s.snapshot(c, 0)
+	snapshot, err := s.snapshot(c)
 	if err != nil {
 		return err
 	}
@@ -79,7 +83,7 @@ func content(snapshot *atlas.Snapshot) ogc.Content {
 
 // getSchema describes the layer's attributes (OGC API Features Part 5).
 func (s *Server) getSchema(c echo.Context) error {
-	snapshot, err := s.snapshot(c, 0)
+	snapshot, err := s.snapshot(c)
 	if err != nil {
 		return err
 	}
@@ -88,7 +92,7 @@ func (s *Server) getSchema(c echo.Context) error {
 
 // getXSD describes them for GDAL, which learns types from XML Schema only.
 func (s *Server) getXSD(c echo.Context) error {
-	snapshot, err := s.snapshot(c, 0)
+	snapshot, err := s.snapshot(c)
 	if err != nil {
 		return err
 	}
@@ -154,7 +158,11 @@ func documentFormat(c echo.Context) (ogc.Format, error) {
 	if err != nil {
 		return "", err
 	}
-	return ogc.ParseDocument(parameters, c.Request().Header.Get(echo.HeaderAccept))
+	var further []string
+	if strings.HasPrefix(c.Path(), "/ogc/collections") { // these tell what is in the layers, and so of a moment
+		further = ogc.Moment
+	}
+	return ogc.ParseDocument(parameters, c.Request().Header.Get(echo.HeaderAccept), further...)
 }
 
 func (s *Server) page(c echo.Context, write func(io.Writer) error) error {

@@ -71,6 +71,27 @@ func (s *Server) revisionAt(c echo.Context, revision plan.Revision, at time.Time
 	return s.store.RevisionAt(c.Request().Context(), at)
 }
 
+// showing writes which state the answer shows; 0 for now.
+func (s *Server) showing(c echo.Context, at plan.Revision) {
+	if at == 0 {
+		at = s.atlas.View().Revision()
+	}
+	atRevision(c, at)
+}
+
+// viewAsked gives the picture at the revision or instant of the query string, and says so in the answer.
+func (s *Server) viewAsked(c echo.Context) (*atlas.View, error) {
+	at, err := s.asOf(c)
+	if err != nil {
+		return nil, err
+	}
+	view, err := s.viewAt(c, at)
+	if err == nil {
+		atRevision(c, view.Revision())
+	}
+	return view, err
+}
+
 func revisionParam(text, name string) (plan.Revision, error) {
 	if text == "" {
 		return 0, nil

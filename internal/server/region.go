@@ -52,9 +52,12 @@ func (s *Server) oneRegion(c echo.Context, layer, id string) error {
 }
 
 func (s *Server) regionLayer(c echo.Context, layer string) (*atlas.Snapshot, error) {
-	view := s.view(c)
-	atRevision(c, view.Revision())
-	return view.Layer(layer)
+	at, err := s.asOf(c)
+	if err != nil {
+		return nil, err
+	}
+	s.showing(c, at)
+	return s.layerAt(c, layer, at)
 }
 
 // regionFacts gives the attributes, the area and the bounds.
