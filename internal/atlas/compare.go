@@ -23,7 +23,7 @@ func (c *Comparison) IsEmpty() bool {
 // Compare prepares the change that brings the features into the layer. Features without an id get one from the layer's
 // sequence; in mode replace an equal feature of the layer lends its id first, so that loading the same file again
 // changes nothing. The change refers to the features, which it reads again when it is applied. Exists: mode append with
-// an id that is taken; Invalid: mode upsert without ids.
+// an id that is taken; Invalid: mode upsert without ids, and features that overlap in a layer that tiles.
 func (s *Snapshot) Compare(features plan.Features, mode plan.UploadMode) (*Comparison, error) {
 	c := &comparer{snapshot: s, features: features, mode: mode, next: s.layer.NextID, seen: make([]bool, s.slots()),
 		add: chosen{features: features}, replace: chosen{features: features}}
@@ -37,6 +37,9 @@ func (s *Snapshot) Compare(features plan.Features, mode plan.UploadMode) (*Compa
 		if err := c.anonymous(); err != nil {
 			return nil, err
 		}
+	}
+	if err := c.checkTiling(); err != nil {
+		return nil, err
 	}
 	change := plan.LayerChange{Layer: s.layer.ID, Base: s.revision, Add: &c.add, Replace: &c.replace}
 	if mode == plan.UploadReplace {
@@ -69,11 +72,11 @@ func (c *comparer) refuse() error {
 		}
 		switch {
 		case c.mode == plan.UploadAppend && id != "" && c.has(id):
-			findings = append(findings, plan.Finding{Feature: i, ID: id, Rule: "id_taken", Message: plan.Text{
+			findings = append(findings, plan.Finding{Feature: c.numberOf(i), ID: id, Rule: "id_taken", Message: plan.Text{
 				SV: fmt.Sprintf("objekt-id %q finns redan i lagret; använd mode=upsert för att ersätta det", id),
 				EN: fmt.Sprintf("feature id %q is in the layer already; use mode=upsert to replace it", id)}})
 		case c.mode == plan.UploadUpsert && id == "":
-			findings = append(findings, plan.Finding{Feature: i, Rule: "id_missing", Message: plan.Text{
+			findings = append(findings, plan.Finding{Feature: c.numberOf(i), Rule: "id_missing", Message: plan.Text{
 				SV: "mode=upsert kräver ett id på varje objekt", EN: "mode=upsert needs an id on every feature"}})
 		}
 		if len(findings) == maxFindings {

@@ -17,6 +17,7 @@ type Batch struct {
 	Refused  int            // features that were left out (Checks.Skip)
 
 	ids      []string
+	numbers  []uint32 // in the file, when some were left out before
 	features spool
 }
 
@@ -25,6 +26,27 @@ func (b *Batch) Len() int { return len(b.ids) }
 
 // ID gives the id of feature i; "" where the file gives none.
 func (b *Batch) ID(i int) string { return b.ids[i] }
+
+// Number gives the number in the file of feature i.
+func (b *Batch) Number(i int) int {
+	if b.numbers == nil {
+		return i
+	}
+	return int(b.numbers[i])
+}
+
+// add notes a feature, whose number in the file is given.
+func (b *Batch) add(id string, number int) {
+	if b.numbers == nil && number != len(b.ids) {
+		b.numbers = make([]uint32, len(b.ids))
+		for i := range b.numbers {
+			b.numbers[i] = uint32(i)
+		}
+	}
+	if b.ids = append(b.ids, id); b.numbers != nil {
+		b.numbers = append(b.numbers, uint32(number))
+	}
+}
 
 // At reads feature i. Its slices are f's own; goroutines with an f each don't disturb each other.
 func (b *Batch) At(i int, f *plan.Feature) error {

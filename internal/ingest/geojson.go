@@ -217,7 +217,7 @@ func (l *load) take(c *chunk) error {
 		}
 		l.checkDuplicate(f)
 		if c.accept[i] = l.report.feature(f, c.crs.Name()); c.accept[i] {
-			l.batch.ids = append(l.batch.ids, f.feature.ID)
+			l.batch.add(f.feature.ID, l.report.read-1)
 		}
 	}
 	if l.told != nil {

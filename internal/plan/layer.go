@@ -61,6 +61,7 @@ type Layer struct {
 	Owner        string       `json:"owner"`
 	Synthetic    bool         `json:"synthetic"` // made-up data for demonstration
 	BuiltIn      bool         `json:"built_in"`  // can't be deleted
+	Tiling       bool         `json:"tiling"`    // features may not overlap; polygons only
 	Metadata
 
 	Revision Revision  `json:"revision"` // the last revision that changed the layer or its features
@@ -95,6 +96,9 @@ func (l *Layer) Validate() error {
 	}
 	if l.Status != Draft && l.Status != Published {
 		fault("/status", "status %q is neither draft nor published", l.Status)
+	}
+	if l.Tiling && l.GeometryType != Polygon {
+		fault("/tiling", "only a layer of polygons can tile")
 	}
 	if l.Title.SV == "" {
 		fault("/title/sv", "the Swedish title is missing")
