@@ -56,6 +56,7 @@ func (s *Server) routes() []route {
 		{post, api + "/layers/:layer/rollback", plan.Officer, s.postRollback},
 		{get, api + "/layers/:layer/checksum", plan.Anonymous, s.getChecksum},
 		{get, api + "/revisions", plan.Viewer, s.getRevisions},
+		{get, api + "/changes", plan.Anonymous, s.getChanges},
 		{get, api + "/revisions/:revision", plan.Viewer, s.getRevision},
 		{get, api + "/dcat", plan.Anonymous, s.getDCAT},
 		{get, api + "/kommun", plan.Anonymous, s.getKommuner},

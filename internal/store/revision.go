@@ -20,6 +20,8 @@ type RevisionQuery struct {
 	After    plan.Revision   // only later ones
 	Before   plan.Revision   // only earlier ones; 0 for the newest
 	Limit    int
+	// WithLayers leaves out revisions that changed no layer, or none that was asked for.
+	WithLayers bool
 	// Visible are the layers that may be told of, and only while they were published; nil: all, drafts too.
 	Visible []string
 }
@@ -36,7 +38,7 @@ func (s *Store) Revisions(ctx context.Context, q RevisionQuery) ([]plan.Revision
 		ORDER BY r.revision DESC LIMIT @limit`,
 		pgx.NamedArgs{"after": q.After, "before": q.Before, "author": q.Author, "kind": q.Kind, "from": instant(q.From), "to": instant(q.To),
 			"layer": q.Layer, "kommun": q.Kommun, "visible": q.Visible, "limit": q.Limit,
-			"all": q.Layer == "" && q.Kommun == "" && q.Visible == nil})
+			"all": q.Layer == "" && q.Kommun == "" && q.Visible == nil && !q.WithLayers})
 	if err != nil {
 		return nil, because(err)
 	}
