@@ -98,6 +98,7 @@ func TestSchemasHaveTheMembersOfPlan(t *testing.T) {
 	for name, kind := range map[string]reflect.Type{
 		"Text": reflect.TypeFor[plan.Text](), "Attribute": reflect.TypeFor[plan.Attribute](), "CodeEntry": reflect.TypeFor[plan.CodeEntry](),
 		"Period": reflect.TypeFor[plan.Period](), "Contact": reflect.TypeFor[plan.Contact](), "Lineage": reflect.TypeFor[plan.Text](),
+		"Pull": reflect.TypeFor[plan.Pull](), "Tally": reflect.TypeFor[plan.Tally](),
 		"RevisionRecord": reflect.TypeFor[plan.RevisionRecord](), "LayerCounts": reflect.TypeFor[plan.LayerCounts](),
 		"Job": reflect.TypeFor[plan.Job](), "Progress": reflect.TypeFor[plan.Progress](), "Finding": reflect.TypeFor[plan.Finding](), "Location": reflect.TypeFor[plan.Location](),
 		"RulesetRef": reflect.TypeFor[plan.RulesetRef](), "FeatureRef": reflect.TypeFor[plan.FeatureRef](), "Extent": reflect.TypeFor[plan.Extent](),

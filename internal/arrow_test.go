@@ -42,10 +42,13 @@ var mayImport = map[string][]string{
 	"internal/pgtest":        {"internal/store", "internal/store/cluster"}, // for tests: nobody imports it
 	"internal/bench": {"internal/plan", "internal/geo", "internal/ingest", "internal/ogc", "internal/atlas", "internal/conflict", "internal/store",
 		"internal/store/cluster", "internal/jobs", "internal/server"}, // a program of its own: nobody imports it
-	"internal/jobs": {"internal/plan", "internal/geo", "internal/ingest", "internal/atlas", "internal/history", "internal/store"},
-	"internal/server": {"api", "internal/dcat", "internal/plan", "internal/geo", "internal/division", "internal/ingest", "internal/export", "internal/ogc",
+	"internal/jobs":   {"internal/plan", "internal/geo", "internal/ingest", "internal/atlas", "internal/history", "internal/store"},
+	"internal/source": {"internal/plan", "internal/geo", "internal/fence"},
+	"internal/harvest": {"internal/plan", "internal/fence", "internal/source", "internal/ingest", "internal/atlas", "internal/jobs",
+		"internal/store"},
+	"internal/server": {"api", "internal/dcat", "internal/harvest", "internal/source", "internal/plan", "internal/geo", "internal/division", "internal/ingest", "internal/export", "internal/ogc",
 		"internal/atlas", "internal/conflict", "internal/history", "internal/jobs", "internal/portray", "internal/store"},
-	"cmd/strukturbild": {"api", "geodata", "migrations", "internal/plan", "internal/geo", "internal/fence", "internal/ingest", "internal/export", "internal/ogc", "internal/dcat",
+	"cmd/strukturbild": {"internal/harvest", "internal/source", "api", "geodata", "migrations", "internal/plan", "internal/geo", "internal/fence", "internal/ingest", "internal/export", "internal/ogc", "internal/dcat",
 		"internal/atlas", "internal/conflict", "internal/demo", "internal/jobs", "internal/portray", "internal/store", "internal/store/cluster", "internal/server"},
 }
 
@@ -59,7 +62,7 @@ var keepers = map[string][]string{
 	"github.com/twpayne/go-proj": {"internal/geo"},
 	"github.com/airbusgeo/godal": {"internal/ingest", "internal/export"},
 	"github.com/tidwall/rtree":   {"internal/atlas"},
-	"encoding/xml":               {"internal/ogc", "internal/dcat"},
+	"encoding/xml":               {"internal/ogc", "internal/dcat", "internal/source"},
 	"log":                        {"cmd/strukturbild"}, // log.Fatal; everything else has slog
 	"database/sql":               {"internal/store"},
 	"github.com/alecthomas/kong": {"cmd/strukturbild"},

@@ -76,6 +76,7 @@ list_missing() {
 	if [ $for_tests = yes ]; then
 		need python3-qgis has_module qgis
 		need python3-rdflib has_module rdflib
+		need cgi-mapserver command -v mapserv
 		need procps command -v pgrep
 	fi
 }

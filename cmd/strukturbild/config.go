@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -16,6 +17,7 @@ import (
 	"strukturbild/internal/ingest"
 	"strukturbild/internal/jobs"
 	"strukturbild/internal/plan"
+	"strukturbild/internal/source"
 )
 
 // database says where the data is. Without a URL the command owns a private cluster under the data directory.
@@ -57,6 +59,17 @@ type limits struct {
 func (s *serveCommand) jobs(log *slog.Logger) jobs.Options {
 	return jobs.Options{Dir: filepath.Join(s.DataDir, "uploads"), MaxBytes: s.MaxUploadMiB << 20, Reserve: s.SpareMiB << 20, AtOnce: s.UploadsOnce,
 		Waiting: s.UploadsWait, Timeout: s.UploadTime, Kept: s.JobsKept, Files: ingest.Reader{Command: readFile}, Log: log}
+}
+
+// official says which sources layers are filled from.
+type official struct {
+	Sources string `help:"YAML file with sources that add to, or replace, the built-in catalogue; sources.yaml in the data directory when there is one." env:"STRUKTURBILD_SOURCES" type:"existingfile" placeholder:"FILE"`
+	PullDue bool   `help:"Pull sources by itself: those that have been pulled once, when they are older than their entry allows." env:"STRUKTURBILD_PULL_DUE"`
+}
+
+// catalogue gives the sources, the operator's own among them.
+func (s *serveCommand) catalogue() (*source.Catalogue, error) {
+	return source.Load(cmp.Or(s.Sources, filepath.Join(s.DataDir, "sources.yaml")))
 }
 
 // organisation is who runs the service and answers for what it publishes; catalogues name it.

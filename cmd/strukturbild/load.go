@@ -1,11 +1,9 @@
 package main
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -96,15 +94,7 @@ func report(answer *http.Response) error {
 		return err
 	}
 	if answer.StatusCode >= http.StatusBadRequest {
-		var problem struct {
-			Detail   string
-			Code     plan.Code
-			Findings []plan.Finding
-		}
-		if json.Unmarshal(body, &problem) != nil || problem.Detail == "" {
-			return errors.New(answer.Status + ": " + string(bytes.TrimSpace(body)))
-		}
-		return plan.Errorf(problem.Code, "", "%s", problem.Detail).WithFindings(problem.Findings...)
+		return problemOf(answer.Status, body)
 	}
 	var job plan.Job
 	if err := json.Unmarshal(body, &job); err != nil {

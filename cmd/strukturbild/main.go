@@ -24,6 +24,7 @@ type commands struct {
 	Verify  verifyCommand  `cmd:"" help:"Compare the atlas with the database, layer by layer, by checksum."`
 	Token   tokenCommand   `cmd:"" help:"Create, list and revoke access tokens."`
 	Load    loadCommand    `cmd:"" help:"Load a file into a layer of a running service."`
+	Sources sourcesCommand `cmd:"" help:"List, show and pull the national datasets that layers are filled from."`
 	Demo    demoCommand    `cmd:"" help:"Fill the land-use layers with synthetic data, or remove it."`
 	Version versionCommand `cmd:"" help:"Print the version."`
 

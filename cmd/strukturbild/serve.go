@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,6 +13,8 @@ import (
 	"strukturbild/internal/atlas"
 	"strukturbild/internal/conflict"
 	"strukturbild/internal/fence"
+	"strukturbild/internal/harvest"
+	"strukturbild/internal/ingest"
 	"strukturbild/internal/jobs"
 	"strukturbild/internal/plan"
 	"strukturbild/internal/server"
@@ -23,6 +26,7 @@ type serveCommand struct {
 	logging
 	limits
 	organisation
+	official
 	Listen        string `help:"Address to listen on." env:"STRUKTURBILD_LISTEN" default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
 	BaseURL       string `name:"base-url" help:"Address under which clients see the service, when a proxy stands before it." env:"STRUKTURBILD_BASE_URL" placeholder:"URL"`
 	Ruleset       string `help:"YAML file with conflict rules instead of the built-in proposal." env:"STRUKTURBILD_RULESET" type:"existingfile" placeholder:"FILE"`
@@ -71,8 +75,14 @@ func (s *serveCommand) serve(ctx context.Context, log *slog.Logger, listener net
 		return err
 	}
 	defer jb.Close()
+	catalogue, err := s.catalogue()
+	if err != nil {
+		return err
+	}
+	hv := harvest.New(harvest.Options{Catalogue: catalogue, Files: ingest.Reader{Command: readFile}, Due: s.PullDue, Log: log,
+		Agent: "Strukturbild/" + version + " (" + cmp.Or(s.OrganisationEmail, s.OrganisationHomepage, s.Organisation) + ")"}, st, at, jb)
 	srv, err := server.New(server.Options{BaseURL: s.BaseURL, MaxBody: s.MaxBodyMiB << 20, MaxUpload: s.MaxUploadMiB << 20,
-		UploadTime: s.UploadTime, Version: version, Publisher: s.publisher()}, log, st, at, jb, ruleset)
+		UploadTime: s.UploadTime, Version: version, Publisher: s.publisher(), Harvest: hv}, log, st, at, jb, ruleset)
 	if err != nil {
 		return err
 	}
@@ -86,7 +96,7 @@ func (s *serveCommand) serve(ctx context.Context, log *slog.Logger, listener net
 			return
 		}
 		// Jobs begin when the atlas is there, and end before the connections do.
-		ended, err := st.Work(ctx, log, s.Grace, jb.Chores()...)
+		ended, err := st.Work(ctx, log, s.Grace, append(jb.Chores(), hv.Chores()...)...)
 		if err != nil {
 			cancel(err)
 			return

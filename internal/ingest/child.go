@@ -23,6 +23,7 @@ type childRequest struct {
 	CRSGiven    bool // by a parameter: the file need not say
 	Table       bool // the layer has no geometry
 	KeepFID     bool // write the key of the table as the id
+	Text        bool // write GeoJSON, for Convert
 }
 
 type childSource struct {

@@ -175,10 +175,27 @@ func (t *translation) write(l *found) error {
 			return err
 		}
 	}
+	if t.Text {
+		return t.writeGeoJSON(l, name)
+	}
 	if name == "EPSG:4326" { // x first
 		name = geo.CRS84.Name()
 	}
 	return streamLayer(os.Stdout, l.dataset, l.number, name, t.KeepFID, t.heard)
+}
+
+// writeGeoJSON has GDAL write the layer as it would for ogr2ogr. With twenty significant figures a double comes through
+// exactly; with seventeen GDAL rounds what looks like noise.
+func (t *translation) writeGeoJSON(l *found, system string) error {
+	switches := []string{"-f", "GeoJSON", "-lco", "SIGNIFICANT_FIGURES=20", "-lco", "WRITE_NAME=NO", "-nlt", "CONVERT_TO_LINEAR", "-unsetFid"}
+	if system != "" {
+		switches = append(switches, "-a_srs", system)
+	}
+	written, err := l.dataset.VectorTranslate("/vsistdout/", append(switches, l.layer.Name()), godal.ErrLogger(t.heard))
+	if err != nil {
+		return err
+	}
+	return written.Close(godal.ErrLogger(t.heard))
 }
 
 // systemOf names the coordinate system of a layer; "" when the request knows it and the file does not.

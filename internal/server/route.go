@@ -12,6 +12,7 @@ const (
 	api        = "/api/v1"
 	uploadPath = api + "/layers/:layer/uploads"
 	eventsPath = api + "/jobs/:id/events"
+	pullPath   = api + "/sources/:source/pull"
 )
 
 // route is one line of the table of everything that is served.
@@ -58,6 +59,10 @@ func (s *Server) routes() []route {
 		{get, api + "/revisions", plan.Viewer, s.getRevisions},
 		{get, api + "/changes", plan.Anonymous, s.getChanges},
 		{get, api + "/revisions/:revision", plan.Viewer, s.getRevision},
+		{get, api + "/sources", plan.Viewer, s.getSources},
+		{get, api + "/sources/:source", plan.Viewer, s.getSource},
+		{post, pullPath, plan.Officer, s.postPull},
+		{get, api + "/sources/:source/pulls/:id", plan.Viewer, s.getPull},
 		{get, api + "/dcat", plan.Anonymous, s.getDCAT},
 		{get, api + "/kommun", plan.Anonymous, s.getKommuner},
 		{get, api + "/kommun/:kommunkod", plan.Anonymous, s.getKommun},

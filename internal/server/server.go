@@ -14,8 +14,10 @@ import (
 	"strukturbild/internal/atlas"
 	"strukturbild/internal/conflict"
 	"strukturbild/internal/dcat"
+	"strukturbild/internal/harvest"
 	"strukturbild/internal/jobs"
 	"strukturbild/internal/plan"
+	"strukturbild/internal/source"
 	"strukturbild/internal/store"
 )
 
@@ -26,7 +28,8 @@ type Options struct {
 	MaxUpload  int64         // bytes of an uploaded file
 	UploadTime time.Duration // how long an uploaded file may take to arrive
 	Version    string
-	Publisher  dcat.Publisher // who answers for what is published
+	Publisher  dcat.Publisher   // who answers for what is published
+	Harvest    *harvest.Harvest // pulls official sources; nil when there are none
 }
 
 // requestTime is how long a request may take, uploads apart; answerTime is what an answer that it was too long may take.
@@ -45,6 +48,7 @@ type Server struct {
 	tokens   *tokenCache
 	metrics  *metrics
 	jobs     *jobs.Jobs
+	harvest  *harvest.Harvest
 	closing  chan struct{} // closed when the service begins to stop
 	contract *contract
 	echo     *echo.Echo
@@ -58,7 +62,10 @@ func New(options Options, log *slog.Logger, st *store.Store, at *atlas.Atlas, jb
 		return nil, err
 	}
 	s := &Server{options: options, log: log, store: st, atlas: at, engine: conflict.NewEngine(ruleset),
-		tokens: newTokenCache(st.Principal), metrics: newMetrics(at, st), jobs: jb, closing: make(chan struct{}), contract: contract, echo: echo.New()}
+		tokens: newTokenCache(st.Principal), metrics: newMetrics(at, st), jobs: jb, harvest: options.Harvest, closing: make(chan struct{}), contract: contract, echo: echo.New()}
+	if s.harvest == nil {
+		s.harvest = harvest.New(harvest.Options{Catalogue: &source.Catalogue{}, Log: log}, st, at, jb)
+	}
 	s.echo.HTTPErrorHandler = s.handleError
 	s.echo.Pre(middleware.RemoveTrailingSlash())
 	s.echo.Use(identify, s.observe, recoverPanic, secure, cors(), s.degraded, s.limits, s.authenticate,

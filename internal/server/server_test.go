@@ -17,11 +17,13 @@ import (
 	"strukturbild/internal/atlas"
 	"strukturbild/internal/conflict"
 	"strukturbild/internal/dcat"
+	"strukturbild/internal/harvest"
 	"strukturbild/internal/ingest"
 	"strukturbild/internal/jobs"
 	"strukturbild/internal/pgtest"
 	"strukturbild/internal/plan"
 	"strukturbild/internal/server"
+	"strukturbild/internal/source"
 	"strukturbild/internal/store"
 )
 
@@ -50,7 +52,13 @@ type site struct {
 
 func newSite(t *testing.T) *site {
 	t.Helper()
-	s := newNode(t, pgtest.Schema(t), jobs.Options{})
+	return newSiteOf(t, &source.Catalogue{})
+}
+
+// newSiteOf is a site that knows the sources.
+func newSiteOf(t *testing.T, catalogue *source.Catalogue) *site {
+	t.Helper()
+	s := newNodeOf(t, pgtest.Schema(t), jobs.Options{}, catalogue)
 	for _, role := range plan.Roles {
 		token, err := s.store.CreateToken(t.Context(), string(role), role)
 		if err != nil {
@@ -64,6 +72,11 @@ func newSite(t *testing.T) *site {
 // newNode is a server without tokens; several on one schema are the nodes of one service.
 func newNode(t *testing.T, schema string, options jobs.Options) *site {
 	t.Helper()
+	return newNodeOf(t, schema, options, &source.Catalogue{})
+}
+
+func newNodeOf(t *testing.T, schema string, options jobs.Options, catalogue *source.Catalogue) *site {
+	t.Helper()
 	st := pgtest.Open(t, schema)
 	at := atlas.New(st)
 	if err := at.Fill(t.Context(), 2, nil); err != nil {
@@ -73,8 +86,8 @@ func newNode(t *testing.T, schema string, options jobs.Options) *site {
 	if err != nil {
 		t.Fatal(err)
 	}
-	jb, stop := working(t, st, at, options)
-	srv, err := server.New(server.Options{MaxBody: 1 << 20, MaxUpload: 4 << 20, UploadTime: time.Minute, Version: "test",
+	jb, hv, stop := working(t, st, at, options, catalogue)
+	srv, err := server.New(server.Options{Harvest: hv, MaxBody: 1 << 20, MaxUpload: 4 << 20, UploadTime: time.Minute, Version: "test",
 		Publisher: dcat.Publisher{Name: "Regionen", Email: "plan@example.se", Type: "RegionalAuthority"}},
 		slog.New(slog.DiscardHandler), st, at, jb, rules)
 	if err != nil {
@@ -85,11 +98,11 @@ func newNode(t *testing.T, schema string, options jobs.Options) *site {
 	return &site{T: t, url: web.URL, tokens: map[plan.Role]string{}, server: srv, atlas: at, store: st, schema: schema, stop: stop}
 }
 
-// working gives the jobs of a node that does them until stop, or the end of the test.
-func working(t *testing.T, st *store.Store, at *atlas.Atlas, options jobs.Options) (*jobs.Jobs, func()) {
+// working gives the jobs and pulls of a node that does them until stop, or the end of the test.
+func working(t *testing.T, st *store.Store, at *atlas.Atlas, options jobs.Options, catalogue *source.Catalogue) (*jobs.Jobs, *harvest.Harvest, func()) {
 	t.Helper()
 	log := slog.New(slog.DiscardHandler)
-	options.MaxBytes, options.Log = 4<<20, log
+	options.MaxBytes, options.Log = 64<<20, log
 	if options.Dir == "" {
 		options.Dir = t.TempDir()
 	}
@@ -100,8 +113,9 @@ func working(t *testing.T, st *store.Store, at *atlas.Atlas, options jobs.Option
 	if err != nil {
 		t.Fatal(err)
 	}
+	hv := harvest.New(harvest.Options{Catalogue: catalogue, Files: options.Files, Agent: "strukturbild-test", Pause: time.Millisecond, Log: log}, st, at, jb)
 	ctx, cancel := context.WithCancel(context.Background())
-	ended, err := st.Work(ctx, log, time.Millisecond, jb.Chores()...)
+	ended, err := st.Work(ctx, log, time.Millisecond, append(jb.Chores(), hv.Chores()...)...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -111,7 +125,7 @@ func working(t *testing.T, st *store.Store, at *atlas.Atlas, options jobs.Option
 		_ = jb.Close()
 	})
 	t.Cleanup(stop)
-	return jb, stop
+	return jb, hv, stop
 }
 
 // answer is what came back.

@@ -1,0 +1,220 @@
+package main
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+
+	"strukturbild/internal/ingest"
+	"strukturbild/internal/plan"
+	"strukturbild/internal/source"
+)
+
+type sourcesCommand struct {
+	List sourcesList `cmd:"" default:"withargs" help:"List the national datasets, and how old what we have of each is."`
+	Show sourcesShow `cmd:"" help:"Show one: where it is, how its columns become attributes, and its last pulls."`
+	Pull sourcesPull `cmd:"" help:"Get one into its layer: what lies in the county, with the checks of an upload."`
+}
+
+// service is the running service that a command speaks to.
+type service struct {
+	Server string `help:"Address of the service." env:"STRUKTURBILD_SERVER" default:"http://127.0.0.1:8080"`
+	Token  string `help:"Token with the role ${role}; better in the environment than here." env:"STRUKTURBILD_TOKEN" required:""`
+}
+
+// ask sends a request, and decodes the answer.
+func (s *service) ask(ctx context.Context, method, path string, body io.Reader, into any, headers ...string) error {
+	request, err := http.NewRequestWithContext(ctx, method, strings.TrimSuffix(s.Server, "/")+"/api/v1"+path, body)
+	if err != nil {
+		return err
+	}
+	request.Header.Set("Authorization", "Bearer "+s.Token)
+	for i := 0; i+1 < len(headers); i += 2 {
+		request.Header.Set(headers[i], headers[i+1])
+	}
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return fmt.Errorf("the service at %s does not answer: %w", s.Server, err)
+	}
+	defer answer.Body.Close()
+	text, err := io.ReadAll(answer.Body)
+	if err != nil {
+		return err
+	}
+	if answer.StatusCode >= http.StatusBadRequest {
+		return problemOf(answer.Status, text)
+	}
+	return json.Unmarshal(text, into)
+}
+
+// problemOf gives a problem back as the error that it was.
+func problemOf(status string, body []byte) error {
+	var problem struct {
+		Detail   string
+		Code     plan.Code
+		Findings []plan.Finding
+	}
+	if json.Unmarshal(body, &problem) != nil || problem.Detail == "" {
+		return errors.New(status + ": " + string(bytes.TrimSpace(body)))
+	}
+	return plan.Errorf(problem.Code, "", "%s", problem.Detail).WithFindings(problem.Findings...)
+}
+
+// sourceState is a source as the service shows it.
+type sourceState struct {
+	source.Source
+	Pulled *plan.Pull
+	Last   *plan.Pull
+	Due    bool
+	Pulls  []plan.Pull
+}
+
+type sourcesList struct {
+	service `set:"role=viewer"`
+}
+
+func (l *sourcesList) Run(ctx context.Context) error {
+	var answer struct{ Sources []sourceState }
+	if err := l.ask(ctx, http.MethodGet, "/sources", nil, &answer); err != nil {
+		return err
+	}
+	w := tabwriter.NewWriter(os.Stdout, 0, 8, 2, ' ', 0)
+	fmt.Fprintln(w, "SOURCE\tLAYER\tKIND\tPULLED\tREVISION\tAGE\tSTATE")
+	for i := range answer.Sources {
+		fmt.Fprintln(w, answer.Sources[i].line(time.Now()))
+	}
+	return w.Flush()
+}
+
+func (s *sourceState) line(now time.Time) string {
+	pulled, revision, age, state := "never", "-", "-", ""
+	if s.Pulled != nil {
+		pulled, revision = s.Pulled.Began.Format(time.DateOnly), strconv.FormatInt(int64(s.Pulled.Revision), 10)
+		age = fmt.Sprintf("%d days", int(now.Sub(s.Pulled.Began).Hours()/24))
+		if s.RefreshDays > 0 {
+			age += fmt.Sprintf(" of %d", s.RefreshDays)
+		}
+	}
+	switch {
+	case s.Last != nil && !s.Last.State.Ended():
+		state = "being pulled"
+	case s.Last != nil && s.Last.State == plan.JobFailed:
+		state = "last pull failed: " + s.Last.Error
+	case s.Due:
+		state = "due"
+	}
+	return strings.Join([]string{s.ID, s.Layer, string(s.Access.Kind), pulled, revision, age, state}, "\t")
+}
+
+type sourcesShow struct {
+	service `set:"role=viewer"`
+	Name    string `arg:"" help:"Id of the source."`
+}
+
+func (s *sourcesShow) Run(ctx context.Context) error {
+	var state sourceState
+	if err := s.ask(ctx, http.MethodGet, "/sources/"+url.PathEscape(s.Name), nil, &state); err != nil {
+		return err
+	}
+	// As an entry is written, so that it can be copied into a catalogue of one's own.
+	encoder := yaml.NewEncoder(os.Stdout)
+	encoder.SetIndent(2)
+	if err := errors.Join(encoder.Encode([]source.Source{state.Source}), encoder.Close()); err != nil {
+		return err
+	}
+	for _, pull := range state.Pulls {
+		fmt.Printf("# %s %s by %s: %s\n", pull.Began.Format(time.RFC3339), pull.State, pull.Author, pullOutcome(&pull))
+	}
+	return nil
+}
+
+type sourcesPull struct {
+	service `set:"role=officer"`
+	Name    string `arg:"" help:"Id of the source."`
+	DryRun  bool   `help:"Fetch, check and compare only; write nothing."`
+	File    string `help:"File that someone has fetched, instead of fetching it." type:"existingfile"`
+}
+
+func (p *sourcesPull) Run(ctx context.Context) error {
+	pull, err := p.begin(ctx)
+	for err == nil && !pull.State.Ended() {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(2 * time.Second):
+			err = p.ask(ctx, http.MethodGet, "/sources/"+url.PathEscape(p.Name)+"/pulls/"+pull.ID, nil, pull)
+		}
+	}
+	if err != nil {
+		return err
+	}
+	if err := p.report(ctx, pull); err != nil {
+		return err
+	}
+	return pull.Failure()
+}
+
+func (p *sourcesPull) begin(ctx context.Context) (*plan.Pull, error) {
+	path := "/sources/" + url.PathEscape(p.Name) + "/pull?" + url.Values{"dry_run": {strconv.FormatBool(p.DryRun)}}.Encode()
+	var pull plan.Pull
+	if p.File == "" {
+		return &pull, p.ask(ctx, http.MethodPost, path, nil, &pull)
+	}
+	file, err := openWhole(p.File)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	path += "&" + url.Values{"filename": {filepath.Base(file.name)}}.Encode()
+	return &pull, p.ask(ctx, http.MethodPost, path, file, &pull, "Content-Type", cmp.Or(ingest.MediaType(file.name), "application/octet-stream"))
+}
+
+// report prints what became of the features, and what the upload found.
+func (p *sourcesPull) report(ctx context.Context, pull *plan.Pull) error {
+	fmt.Printf("%s: %s\n", pull.Source, pullOutcome(pull))
+	if pull.Job == "" {
+		return nil
+	}
+	var job plan.Job
+	if err := p.ask(ctx, http.MethodGet, "/jobs/"+pull.Job, nil, &job); err != nil {
+		return err
+	}
+	for _, finding := range job.Findings {
+		fmt.Printf("  %s: %s\n", finding.Rule, finding.Message.SV)
+	}
+	fmt.Printf("%s: %d added, %d changed, %d removed, %d unchanged\n", job.Layer, job.Added, job.Changed, job.Removed, job.Same)
+	return nil
+}
+
+// pullOutcome tells a pull in one line.
+func pullOutcome(pull *plan.Pull) string {
+	t := pull.Tally
+	switch {
+	case pull.State == plan.JobFailed:
+		return pull.Error
+	case pull.Same:
+		return "the publisher has nothing newer"
+	case !pull.State.Ended():
+		return "under way"
+	}
+	outcome := fmt.Sprintf("revision %d", pull.Revision)
+	if pull.DryRun {
+		outcome = "dry run, nothing written"
+	}
+	return fmt.Sprintf("%d features seen, %d kept (%d elsewhere, %d without place, %d left out by the filter, %d without key); %s",
+		t.Seen, t.Kept, t.Outside, t.NoPlace, t.Other, t.Keyless, outcome)
+}
