@@ -9,6 +9,7 @@ import (
 	"io"
 	"log/slog"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -46,6 +47,7 @@ type Jobs struct {
 	node    string
 	made    func(plan.Applied)
 	changes broadcast
+	turns   turns
 }
 
 // Open makes the directory ready; no other process may use it. Close gives it back.
@@ -55,7 +57,8 @@ func Open(options Options, st *store.Store, at *atlas.Atlas) (*Jobs, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Jobs{options: options, store: st, atlas: at, spool: files, node: node, made: func(plan.Applied) {}, changes: newBroadcast()}, nil
+	return &Jobs{options: options, store: st, atlas: at, spool: files, node: node, made: func(plan.Applied) {}, changes: newBroadcast(),
+		turns: turns{held: map[string]*holder{}}}, nil
 }
 
 // Close gives the directory back, after the work has ended.
@@ -99,7 +102,12 @@ func (j *Jobs) Submit(ctx context.Context, r Request) (job plan.Job, fresh bool,
 	if err != nil {
 		return job, false, err
 	}
-	return j.add(ctx, id, r.Upload, r.Author, r.Key, file)
+	job, fresh, err = j.add(ctx, id, r.Upload, r.Author, r.Key, file)
+	if err != nil {
+		// The job may be there nevertheless. Without its file it fails, and so what the error says is true.
+		j.spool.remove(id)
+	}
+	return job, fresh, err
 }
 
 // add makes the job of a file that is on the disk.
@@ -109,8 +117,7 @@ func (j *Jobs) add(ctx context.Context, id string, upload plan.Upload, author, k
 		Filename: upload.Filename, Bytes: file.bytes, SHA256: file.sha256, Findings: []plan.Finding{}, Created: time.Now().UTC()}
 	order.Key = plan.IdempotencyKey{Key: key, Fingerprint: fingerprint(&upload, file)}
 	job, fresh, err = j.store.AddJob(ctx, loading, order)
-	if err != nil || !fresh {
-		// After an error it may be there nevertheless. Without its file it fails, and so what the error says is true.
+	if err == nil && !fresh {
 		j.spool.remove(id)
 	}
 	j.spool.arrived(id)
@@ -162,6 +169,13 @@ func (j *Jobs) Tidy(ctx context.Context) {
 }
 
 func (j *Jobs) tidy(ctx context.Context) error {
+	for _, p := range j.partials() {
+		if p.Offset == p.Length && p.Job == "" { // the service ended between the last byte and the job
+			if err := j.complete(ctx, p); err != nil {
+				return err
+			}
+		}
+	}
 	// Files first: what arrives meanwhile is not among them.
 	lying, err := j.spool.idle()
 	if err != nil {
@@ -172,7 +186,9 @@ func (j *Jobs) tidy(ctx context.Context) error {
 		return err
 	}
 	for _, name := range lying {
-		if !slices.Contains(open, name) {
+		id, _, isNote := strings.Cut(name, ".")
+		p := j.spool.partial(id)
+		if waits := p != nil && (isNote || p.Job == ""); !waits && !slices.Contains(open, name) {
 			j.spool.remove(name)
 		}
 	}

@@ -48,29 +48,37 @@ func (k *contract) validate(next echo.HandlerFunc) echo.HandlerFunc {
 			r = r.Clone(r.Context())
 			r.Method = http.MethodGet
 		}
-		matched, parameters, err := k.router.FindRoute(r)
-		if err != nil {
-			return plan.Because(err, plan.Internal, "", "the route is not in the contract")
-		}
-		bodiless := c.Path() == uploadPath || c.Path() == pullPath || !strings.HasPrefix(r.Header.Get(echo.HeaderContentType), echo.MIMEApplicationJSON)
-		if bodiless { // the validator would read the body into memory for AuthenticationFunc, though nobody looks at it
-			r = r.WithContext(r.Context())
-			r.Body = http.NoBody
-		}
-		input := &openapi3filter.RequestValidationInput{Request: r, PathParams: parameters, Route: matched,
-			Options: &openapi3filter.Options{
-				ExcludeRequestBody: bodiless,
-				AuthenticationFunc: openapi3filter.NoopAuthenticationFunc, // access.go has done it
-				MultiError:         true,
-			}}
-		if err := unknownParameter(r, matched); err != nil {
+		withBody := c.Path() != uploadPath && c.Path() != pullPath && strings.HasPrefix(r.Header.Get(echo.HeaderContentType), echo.MIMEApplicationJSON)
+		if err := k.check(r, withBody); err != nil {
 			return err
-		}
-		if err := openapi3filter.ValidateRequest(r.Context(), input); err != nil {
-			return explain(err)
 		}
 		return next(c)
 	}
+}
+
+// check holds a request against its operation.
+func (k *contract) check(r *http.Request, withBody bool) error {
+	if !withBody { // the validator would read it into memory, an upload of gigabytes too, for its security functions
+		r = r.WithContext(r.Context())
+		r.Body = http.NoBody
+	}
+	matched, parameters, err := k.router.FindRoute(r)
+	if err != nil {
+		return plan.Because(err, plan.Internal, "", "the route is not in the contract")
+	}
+	input := &openapi3filter.RequestValidationInput{Request: r, PathParams: parameters, Route: matched,
+		Options: &openapi3filter.Options{
+			ExcludeRequestBody: !withBody,
+			AuthenticationFunc: openapi3filter.NoopAuthenticationFunc, // access.go has done it
+			MultiError:         true,
+		}}
+	if err := unknownParameter(r, matched); err != nil {
+		return err
+	}
+	if err := openapi3filter.ValidateRequest(r.Context(), input); err != nil {
+		return explain(err)
+	}
+	return nil
 }
 
 // unknownParameter refuses a misspelt query parameter, which would otherwise be silently without effect.

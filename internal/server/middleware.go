@@ -79,7 +79,7 @@ func (s *Server) limits(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		body, arriving, working := s.options.MaxBody, requestTime, time.Duration(0)
 		switch c.Path() {
-		case uploadPath, pullPath:
+		case uploadPath, pullPath, tusPath:
 			body, arriving, working = s.options.MaxUpload, s.options.UploadTime, maxWait
 		case eventsPath:
 			working = eventsTime

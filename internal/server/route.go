@@ -11,6 +11,7 @@ import (
 const (
 	api        = "/api/v1"
 	uploadPath = api + "/layers/:layer/uploads"
+	tusPath    = api + "/uploads/:id"
 	eventsPath = api + "/jobs/:id/events"
 	pullPath   = api + "/sources/:source/pull"
 )
@@ -47,6 +48,11 @@ func (s *Server) routes() []route {
 		{patch, api + "/layers/:layer/features/:id", plan.Officer, s.patchFeature},
 		{del, api + "/layers/:layer/features/:id", plan.Officer, s.deleteFeature},
 		{post, uploadPath, plan.Officer, s.postUpload},
+		{http.MethodOptions, api + "/uploads", plan.Officer, s.tus(s.tusOptions)},
+		{post, api + "/uploads", plan.Officer, s.tus(s.tusCreate)},
+		{get, tusPath, plan.Officer, s.tus(s.tusGet)},
+		{patch, tusPath, plan.Officer, s.tus(s.tusPatch)},
+		{del, tusPath, plan.Officer, s.tus(s.tusDelete)},
 		{get, api + "/jobs", plan.Viewer, s.getJobs},
 		{get, api + "/jobs/:id", plan.Viewer, s.getJob},
 		{del, api + "/jobs/:id", plan.Officer, s.deleteJob},

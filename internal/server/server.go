@@ -67,7 +67,7 @@ func New(options Options, log *slog.Logger, st *store.Store, at *atlas.Atlas, jb
 		s.harvest = harvest.New(harvest.Options{Catalogue: &source.Catalogue{}, Log: log}, st, at, jb)
 	}
 	s.echo.HTTPErrorHandler = s.handleError
-	s.echo.Pre(middleware.RemoveTrailingSlash())
+	s.echo.Pre(middleware.RemoveTrailingSlash(), middleware.MethodOverride()) // the second: tus, X-HTTP-Method-Override
 	s.echo.Use(identify, s.observe, recoverPanic, secure, cors(), s.degraded, s.limits, s.authenticate,
 		middleware.GzipWithConfig(middleware.GzipConfig{Level: 1, MinLength: 1024,
 			Skipper: func(c echo.Context) bool { return c.Path() == eventsPath }}))

@@ -1,8 +1,10 @@
 package server
 
 import (
+	"cmp"
 	"mime"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -33,7 +35,9 @@ func (s *Server) postUpload(c echo.Context) error {
 		return err
 	}
 	r := c.Request()
-	job, fresh, err := s.jobs.Submit(r.Context(), jobs.Request{Upload: uploadOf(c), Author: principal(c).Name, Key: key,
+	upload := uploadOf(c.Param("layer"), c.QueryParams(), r.Header.Get(echo.HeaderContentType))
+	upload.Filename = cmp.Or(upload.Filename, dispositionName(r))
+	job, fresh, err := s.jobs.Submit(r.Context(), jobs.Request{Upload: upload, Author: principal(c).Name, Key: key,
 		Length: r.ContentLength, Body: r.Body})
 	if err != nil {
 		return err
@@ -49,22 +53,28 @@ func (s *Server) postUpload(c echo.Context) error {
 	return s.answerUpload(c, job)
 }
 
-// uploadOf gathers what the request says of its file.
-func uploadOf(c echo.Context) plan.Upload {
-	u := plan.Upload{Layer: c.Param("layer"), Mode: plan.UploadMode(c.QueryParam("mode")), DryRun: c.QueryParam("dry_run") == "true",
-		Note: c.QueryParam("note"), CRS: c.QueryParam("crs"), Filename: c.QueryParam("filename"), MediaType: c.Request().Header.Get(echo.HeaderContentType),
-		SourceLayer: c.QueryParam("source_layer"), Encoding: c.QueryParam("encoding"), Map: c.QueryParam("map"),
-		IgnoreUnknown: c.QueryParam("ignore_unknown") == "true", IDColumn: c.QueryParam("id"), IgnoreFileCRS: c.QueryParam("ignore_file_crs") == "true",
-		AxisOrder: c.QueryParam("axis_order"), Require: c.QueryParam("require"), Repair: c.QueryParam("repair") == "true", OnFault: c.QueryParam("on_fault")}
-	u.RepairHa, _ = strconv.ParseFloat(c.QueryParam("repair_max_ha"), 64) // numbers within limits, by the contract
-	u.RepairPercent, _ = strconv.ParseFloat(c.QueryParam("repair_max_percent"), 64)
+// uploadOf gathers what is said of a file.
+func uploadOf(layer string, query url.Values, mediaType string) plan.Upload {
+	u := plan.Upload{Layer: layer, Mode: plan.UploadMode(query.Get("mode")), DryRun: query.Get("dry_run") == "true",
+		Note: query.Get("note"), CRS: query.Get("crs"), Filename: query.Get("filename"), MediaType: mediaType,
+		SourceLayer: query.Get("source_layer"), Encoding: query.Get("encoding"), Map: query.Get("map"),
+		IgnoreUnknown: query.Get("ignore_unknown") == "true", IDColumn: query.Get("id"), IgnoreFileCRS: query.Get("ignore_file_crs") == "true",
+		AxisOrder: query.Get("axis_order"), Require: query.Get("require"), Repair: query.Get("repair") == "true", OnFault: query.Get("on_fault")}
+	u.RepairHa, _ = strconv.ParseFloat(query.Get("repair_max_ha"), 64) // numbers within limits, by the contract
+	u.RepairPercent, _ = strconv.ParseFloat(query.Get("repair_max_percent"), 64)
 	if u.Mode == "" {
 		u.Mode = plan.UploadAppend
 	}
-	if _, disposition, err := mime.ParseMediaType(c.Request().Header.Get(echo.HeaderContentDisposition)); err == nil && u.Filename == "" {
-		u.Filename = disposition["filename"]
-	}
 	return u
+}
+
+// dispositionName is what the file is called by its sender; "" when that is not said (RFC 6266).
+func dispositionName(r *http.Request) string {
+	_, disposition, err := mime.ParseMediaType(r.Header.Get(echo.HeaderContentDisposition))
+	if err != nil {
+		return ""
+	}
+	return disposition["filename"]
 }
 
 // answerUpload tells what became of the job, or that it is not known yet.
