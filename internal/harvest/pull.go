@@ -171,7 +171,8 @@ func (p *pull) target() (*plan.Layer, error) {
 
 // tryOut reads the features for a layer that is not there, as the upload job would.
 func (p *pull) tryOut(ctx context.Context, layer *plan.Layer) error {
-	batch, err := ingest.ReadGeoJSON(ctx, p.file, ingest.Options{Layer: layer, CRS: p.source.CRS, TempDir: p.options.Files.TempDir})
+	batch, err := ingest.ReadGeoJSON(ctx, p.file, ingest.Options{Layer: layer, CRS: p.source.CRS, TempDir: p.options.Files.TempDir,
+		Checks: ingest.Checks{Repair: true, Skip: p.source.OnFault == "skip_feature"}})
 	if err != nil {
 		return err
 	}
