@@ -34,6 +34,7 @@ var mayImport = map[string][]string{
 	"internal/atlas":         {"internal/plan", "internal/geo", "internal/division"},
 	"internal/conflict":      {"internal/plan", "internal/geo", "internal/division", "internal/atlas"},
 	"internal/history":       {"internal/plan", "internal/geo", "internal/division", "internal/ogc", "internal/atlas"},
+	"internal/webhook":       {"internal/plan", "internal/store"},
 	"internal/portray":       {"internal/plan", "internal/geo", "internal/atlas"},
 	"internal/store":         {"internal/plan", "internal/geo", "migrations"},
 	"internal/store/cluster": {},
@@ -47,9 +48,9 @@ var mayImport = map[string][]string{
 	"internal/harvest": {"internal/plan", "internal/fence", "internal/source", "internal/ingest", "internal/atlas", "internal/jobs",
 		"internal/store"},
 	"internal/server": {"api", "internal/dcat", "internal/harvest", "internal/source", "internal/plan", "internal/geo", "internal/division", "internal/ingest", "internal/export", "internal/ogc",
-		"internal/atlas", "internal/conflict", "internal/history", "internal/jobs", "internal/portray", "internal/store"},
+		"internal/atlas", "internal/conflict", "internal/history", "internal/jobs", "internal/portray", "internal/store", "internal/webhook"},
 	"cmd/strukturbild": {"internal/harvest", "internal/source", "api", "geodata", "migrations", "internal/plan", "internal/geo", "internal/fence", "internal/ingest", "internal/export", "internal/ogc", "internal/dcat",
-		"internal/atlas", "internal/conflict", "internal/demo", "internal/jobs", "internal/portray", "internal/store", "internal/store/cluster", "internal/server"},
+		"internal/atlas", "internal/conflict", "internal/demo", "internal/jobs", "internal/portray", "internal/store", "internal/store/cluster", "internal/server", "internal/webhook"},
 }
 
 // keepers are the only users of an outside package (and what lies under it).

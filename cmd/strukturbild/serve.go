@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"os"
+	"slices"
 	"time"
 
 	"strukturbild/internal/atlas"
@@ -19,6 +20,7 @@ import (
 	"strukturbild/internal/plan"
 	"strukturbild/internal/server"
 	"strukturbild/internal/store"
+	"strukturbild/internal/webhook"
 )
 
 type serveCommand struct {
@@ -27,10 +29,12 @@ type serveCommand struct {
 	limits
 	organisation
 	official
-	Listen        string `help:"Address to listen on." env:"STRUKTURBILD_LISTEN" default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
-	BaseURL       string `name:"base-url" help:"Address under which clients see the service, when a proxy stands before it." env:"STRUKTURBILD_BASE_URL" placeholder:"URL"`
-	Ruleset       string `help:"YAML file with conflict rules instead of the built-in proposal." env:"STRUKTURBILD_RULESET" type:"existingfile" placeholder:"FILE"`
-	DemoWhenEmpty int    `name:"demo-when-empty" help:"Load so many synthetic features when the land-use layers are empty." env:"STRUKTURBILD_DEMO_WHEN_EMPTY" default:"0" placeholder:"N"`
+	Listen          string        `help:"Address to listen on." env:"STRUKTURBILD_LISTEN" default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
+	BaseURL         string        `name:"base-url" help:"Address under which clients see the service, when a proxy stands before it." env:"STRUKTURBILD_BASE_URL" placeholder:"URL"`
+	Ruleset         string        `help:"YAML file with conflict rules instead of the built-in proposal." env:"STRUKTURBILD_RULESET" type:"existingfile" placeholder:"FILE"`
+	WebhooksPrivate bool          `name:"webhooks-private" help:"Let webhooks go to loopback, private and reserved addresses." env:"STRUKTURBILD_WEBHOOKS_PRIVATE"`
+	WebhookPatience time.Duration `name:"webhook-patience" help:"How long a webhook may fail before it is disabled." env:"STRUKTURBILD_WEBHOOK_PATIENCE" default:"120h"`
+	DemoWhenEmpty   int           `name:"demo-when-empty" help:"Load so many synthetic features when the land-use layers are empty." env:"STRUKTURBILD_DEMO_WHEN_EMPTY" default:"0" placeholder:"N"`
 }
 
 // pollInterval is how often a node asks for the newest revision, whatever it has been told.
@@ -81,8 +85,9 @@ func (s *serveCommand) serve(ctx context.Context, log *slog.Logger, listener net
 	}
 	hv := harvest.New(harvest.Options{Catalogue: catalogue, Files: ingest.Reader{Command: readFile}, Due: s.PullDue, Log: log,
 		Agent: "Strukturbild/" + version + " (" + cmp.Or(s.OrganisationEmail, s.OrganisationHomepage, s.Organisation) + ")"}, st, at, jb)
+	hooks := webhook.New(webhook.Options{BaseURL: s.BaseURL, Private: s.WebhooksPrivate, Patience: s.WebhookPatience}, st)
 	srv, err := server.New(server.Options{BaseURL: s.BaseURL, MaxBody: s.MaxBodyMiB << 20, MaxUpload: s.MaxUploadMiB << 20,
-		UploadTime: s.UploadTime, Version: version, Publisher: s.publisher(), Harvest: hv}, log, st, at, jb, ruleset)
+		UploadTime: s.UploadTime, Version: version, Publisher: s.publisher(), Harvest: hv, Webhooks: hooks}, log, st, at, jb, ruleset)
 	if err != nil {
 		return err
 	}
@@ -96,7 +101,7 @@ func (s *serveCommand) serve(ctx context.Context, log *slog.Logger, listener net
 			return
 		}
 		// Jobs begin when the atlas is there, and end before the connections do.
-		ended, err := st.Work(ctx, log, s.Grace, append(jb.Chores(), hv.Chores()...)...)
+		ended, err := st.Work(ctx, log, s.Grace, slices.Concat(jb.Chores(), hv.Chores(), hooks.Chores())...)
 		if err != nil {
 			cancel(err)
 			return

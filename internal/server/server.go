@@ -19,6 +19,7 @@ import (
 	"strukturbild/internal/plan"
 	"strukturbild/internal/source"
 	"strukturbild/internal/store"
+	"strukturbild/internal/webhook"
 )
 
 // Options are the server's limits and what it says of itself.
@@ -30,6 +31,7 @@ type Options struct {
 	Version    string
 	Publisher  dcat.Publisher   // who answers for what is published
 	Harvest    *harvest.Harvest // pulls official sources; nil when there are none
+	Webhooks   *webhook.Sender  // nil: one by the defaults
 }
 
 // requestTime is how long a request may take, uploads apart; answerTime is what an answer that it was too long may take.
@@ -60,6 +62,9 @@ func New(options Options, log *slog.Logger, st *store.Store, at *atlas.Atlas, jb
 	contract, err := loadContract()
 	if err != nil {
 		return nil, err
+	}
+	if options.Webhooks == nil {
+		options.Webhooks = webhook.New(webhook.Options{BaseURL: options.BaseURL}, st)
 	}
 	s := &Server{options: options, log: log, store: st, atlas: at, engine: conflict.NewEngine(ruleset),
 		tokens: newTokenCache(st.Principal), metrics: newMetrics(at, st), jobs: jb, harvest: options.Harvest, closing: make(chan struct{}), contract: contract, echo: echo.New()}

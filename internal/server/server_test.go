@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -25,6 +26,7 @@ import (
 	"strukturbild/internal/server"
 	"strukturbild/internal/source"
 	"strukturbild/internal/store"
+	"strukturbild/internal/webhook"
 )
 
 // TestMain also lets the test binary be the server's file reader.
@@ -86,8 +88,10 @@ func newNodeOf(t *testing.T, schema string, options jobs.Options, catalogue *sou
 	if err != nil {
 		t.Fatal(err)
 	}
-	jb, hv, stop := working(t, st, at, options, catalogue)
-	srv, err := server.New(server.Options{Harvest: hv, MaxBody: 1 << 20, MaxUpload: 4 << 20, UploadTime: time.Minute, Version: "test",
+	hooks := webhook.New(webhook.Options{Private: true, Patience: 5 * 24 * time.Hour,
+		Wait: func(int) time.Duration { return 50 * time.Millisecond }}, st)
+	jb, hv, stop := working(t, st, at, options, catalogue, hooks.Chores()...)
+	srv, err := server.New(server.Options{Harvest: hv, Webhooks: hooks, MaxBody: 1 << 20, MaxUpload: 4 << 20, UploadTime: time.Minute, Version: "test",
 		Publisher: dcat.Publisher{Name: "Regionen", Email: "plan@example.se", Type: "RegionalAuthority"}},
 		slog.New(slog.DiscardHandler), st, at, jb, rules)
 	if err != nil {
@@ -99,7 +103,7 @@ func newNodeOf(t *testing.T, schema string, options jobs.Options, catalogue *sou
 }
 
 // working gives the jobs and pulls of a node that does them until stop, or the end of the test.
-func working(t *testing.T, st *store.Store, at *atlas.Atlas, options jobs.Options, catalogue *source.Catalogue) (*jobs.Jobs, *harvest.Harvest, func()) {
+func working(t *testing.T, st *store.Store, at *atlas.Atlas, options jobs.Options, catalogue *source.Catalogue, more ...store.Chore) (*jobs.Jobs, *harvest.Harvest, func()) {
 	t.Helper()
 	log := slog.New(slog.DiscardHandler)
 	options.MaxBytes, options.Log = 64<<20, log
@@ -115,7 +119,7 @@ func working(t *testing.T, st *store.Store, at *atlas.Atlas, options jobs.Option
 	}
 	hv := harvest.New(harvest.Options{Catalogue: catalogue, Files: options.Files, Agent: "strukturbild-test", Pause: time.Millisecond, Log: log}, st, at, jb)
 	ctx, cancel := context.WithCancel(context.Background())
-	ended, err := st.Work(ctx, log, time.Millisecond, append(jb.Chores(), hv.Chores()...)...)
+	ended, err := st.Work(ctx, log, time.Millisecond, slices.Concat(jb.Chores(), hv.Chores(), more)...)
 	if err != nil {
 		t.Fatal(err)
 	}

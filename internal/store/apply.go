@@ -66,6 +66,9 @@ func (s *Store) apply(ctx context.Context, tx pgx.Tx, changes *plan.ChangeSet) (
 			return plan.Applied{}, err
 		}
 	}
+	if err := s.notify(ctx, tx, &record); err != nil {
+		return plan.Applied{}, err
+	}
 	_, err = tx.Exec(ctx, "SELECT pg_notify($1, $2)", s.channel(), strconv.FormatInt(int64(record.Revision), 10))
 	return plan.Applied{Record: record, Result: changes.Result}, err
 }
