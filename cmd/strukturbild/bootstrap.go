@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"reflect"
 	"slices"
 
 	"strukturbild/geodata"
@@ -15,7 +16,8 @@ import (
 // born are the layers that come with features of their own.
 var born = []string{"kommun", "kommunalforbund", "lan", "la_region", "tatort"}
 
-// bootstrap makes the built-in layers that are missing and loads the region's data into them, as one revision.
+// bootstrap makes the built-in layers that are missing and loads the region's data into them, as one revision. Those of a
+// database from before layers had metadata are given theirs.
 func bootstrap(ctx context.Context, at *atlas.Atlas) error {
 	var read []io.Closer
 	defer func() {
@@ -26,7 +28,11 @@ func bootstrap(ctx context.Context, at *atlas.Atlas) error {
 	_, err := at.Change(ctx, func(view *atlas.View) (plan.ChangeSet, error) {
 		changes := plan.ChangeSet{Author: "strukturbild", Kind: plan.ChangeRegion, Note: "the region that the service is born with"}
 		for _, layer := range plan.BuiltIn() {
-			if _, err := view.Layer(layer.ID); err == nil {
+			if snapshot, err := view.Layer(layer.ID); err == nil {
+				if old := *snapshot.Layer(); reflect.DeepEqual(old.Metadata, plan.Metadata{}) {
+					old.Metadata = layer.Metadata
+					changes.Layers = append(changes.Layers, plan.LayerChange{Layer: old.ID, Base: snapshot.Revision(), Define: &old})
+				}
 				continue
 			}
 			change := plan.LayerChange{Layer: layer.ID, Define: &layer}

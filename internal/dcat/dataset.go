@@ -175,16 +175,20 @@ func (d *description) describeProvenance(set *Dataset, s term) {
 	d.texts(statement, "dcterms:description", joined(texts...))
 }
 
-// mediaTypes of the files that a layer is exported as; a zip holds the files of a Shapefile.
+// mediaTypes of the files that a layer is exported as, in the form that the profile takes them (media type, without
+// parameters). Shapefile and GML are several files, in a zip.
 var mediaTypes = map[string]string{
 	"gpkg": "application/geopackage+sqlite3", "shp": "application/zip", "fgb": "application/flatgeobuf", "geojson": "application/geo+json",
-	"gml": "application/gml+xml", "csv": "text/csv", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+	"gml": "application/zip", "csv": "text/csv", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 
 // formatNames are how people call them.
 var formatNames = map[string]string{
 	"gpkg": "GeoPackage", "shp": "Shapefile", "fgb": "FlatGeobuf", "geojson": "GeoJSON", "gml": "GML", "csv": "CSV", "xlsx": "Excel",
 }
+
+// spatialOnly are the formats that hold no table.
+var spatialOnly = map[string]bool{"shp": true, "fgb": true, "gml": true}
 
 // describeDistributions lists the ways to the data: two interfaces, and a file in each format.
 func (d *description) describeDistributions(l *plan.Layer, s term) {
@@ -194,7 +198,7 @@ func (d *description) describeDistributions(l *plan.Layer, s term) {
 		d.Base+"/ogc/collections/"+l.ID, mediaTypes["geojson"], d.ogcAPI())
 	for _, format := range d.Exports {
 		label, media := formatNames[format], mediaTypes[format]
-		if media == "" {
+		if media == "" || l.GeometryType == plan.None && spatialOnly[format] {
 			continue
 		}
 		address := d.layer(l) + "/export?f=" + format
