@@ -61,8 +61,9 @@ var keepers = map[string][]string{
 	"github.com/labstack/echo":   {"internal/server"},
 	"github.com/twpayne/go-geos": {"internal/geo"},
 	"github.com/twpayne/go-proj": {"internal/geo"},
-	"github.com/airbusgeo/godal": {"internal/ingest", "internal/export"},
+	"github.com/airbusgeo/godal": {"internal/ingest"},
 	"github.com/tidwall/rtree":   {"internal/atlas"},
+	"github.com/xuri/excelize":   {"internal/export"},
 	"encoding/xml":               {"internal/ogc", "internal/dcat", "internal/source"},
 	"log":                        {"cmd/strukturbild"}, // log.Fatal; everything else has slog
 	"database/sql":               {"internal/store"},

@@ -52,6 +52,8 @@ type limits struct {
 	UploadsWait  int           `name:"uploads-waiting" help:"Uploads that may wait to be loaded." env:"STRUKTURBILD_UPLOADS_WAITING" default:"100"`
 	SpareMiB     int64         `name:"spare-mib" help:"MiB of the disk that uploads leave free." env:"STRUKTURBILD_SPARE_MIB" default:"256"`
 	JobsKept     time.Duration `name:"jobs-kept" help:"How long ended jobs and their findings can be read." env:"STRUKTURBILD_JOBS_KEPT" default:"720h"`
+	MaxExportMiB int64         `name:"max-export-mib" help:"Largest file in MiB that is made on disk for an export." env:"STRUKTURBILD_MAX_EXPORT_MIB" default:"16384"`
+	ExportTime   time.Duration `help:"Longest time that one export may take, with its way to the client." env:"STRUKTURBILD_EXPORT_TIME" default:"30m"`
 	Grace        time.Duration `help:"How long a stop waits for requests and jobs under way." env:"STRUKTURBILD_GRACE" default:"20s"`
 }
 
@@ -114,12 +116,12 @@ func (s *serveCommand) validate() error {
 			fault("--database-url must begin with postgres://")
 		}
 	}
-	for name, value := range map[string]int64{"--max-body-mib": s.MaxBodyMiB, "--max-upload-mib": s.MaxUploadMiB} {
+	for name, value := range map[string]int64{"--max-body-mib": s.MaxBodyMiB, "--max-upload-mib": s.MaxUploadMiB, "--max-export-mib": s.MaxExportMiB} {
 		if value < 1 || value > 1<<20 {
 			fault("%s %d is outside 1 to 1048576", name, value)
 		}
 	}
-	for name, value := range map[string]time.Duration{"--upload-time": s.UploadTime, "--grace": s.Grace, "--jobs-kept": s.JobsKept} {
+	for name, value := range map[string]time.Duration{"--upload-time": s.UploadTime, "--export-time": s.ExportTime, "--grace": s.Grace, "--jobs-kept": s.JobsKept} {
 		if value <= 0 {
 			fault("%s %s must be more than zero", name, value)
 		}

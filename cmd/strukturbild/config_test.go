@@ -8,7 +8,7 @@ import (
 
 func TestEveryFaultOfTheConfigurationIsReported(t *testing.T) {
 	good := serveCommand{Listen: "127.0.0.1:8080", organisation: organisation{Organisation: "Regionen"}, limits: limits{MaxBodyMiB: 16,
-		MaxUploadMiB: 2048, UploadTime: time.Minute, UploadsOnce: 1, UploadsWait: 1, JobsKept: time.Hour, Grace: time.Second}}
+		MaxUploadMiB: 2048, UploadTime: time.Minute, MaxExportMiB: 1024, ExportTime: time.Minute, UploadsOnce: 1, UploadsWait: 1, JobsKept: time.Hour, Grace: time.Second}}
 	if err := good.validate(); err != nil {
 		t.Fatal(err)
 	}
@@ -20,7 +20,7 @@ func TestEveryFaultOfTheConfigurationIsReported(t *testing.T) {
 		t.Fatal("nothing is found")
 	}
 	for _, flag := range []string{"--listen", "--base-url", "--database-url", "--max-body-mib", "--max-upload-mib", "--upload-time",
-		"--uploads-at-once", "--uploads-waiting", "--jobs-kept", "--demo-when-empty", "--organisation must", "--organisation-homepage",
+		"--max-export-mib", "--export-time", "--uploads-at-once", "--uploads-waiting", "--jobs-kept", "--demo-when-empty", "--organisation must", "--organisation-homepage",
 		"--organisation-email"} {
 		if !strings.Contains(err.Error(), flag) {
 			t.Errorf("%s is not named in:\n%v", flag, err)

@@ -25,10 +25,13 @@ type commands struct {
 	Token   tokenCommand   `cmd:"" help:"Create, list and revoke access tokens."`
 	Load    loadCommand    `cmd:"" help:"Load a file into a layer of a running service."`
 	Sources sourcesCommand `cmd:"" help:"List, show and pull the national datasets that layers are filled from."`
+	Export  exportCommand  `cmd:"" help:"Write a layer of a running service to a file."`
 	Demo    demoCommand    `cmd:"" help:"Fill the land-use layers with synthetic data, or remove it."`
 	Version versionCommand `cmd:"" help:"Print the version."`
 
 	ReadFile readFileCommand `cmd:"" hidden:"" help:"Read a file for the service, which starts this by itself."`
+
+	WriteFile writeFileCommand `cmd:"" hidden:"" help:"Write a file for the service, which starts this by itself."`
 }
 
 type versionCommand struct{}

@@ -13,6 +13,7 @@ import (
 
 	"strukturbild/internal/atlas"
 	"strukturbild/internal/conflict"
+	"strukturbild/internal/export"
 	"strukturbild/internal/fence"
 	"strukturbild/internal/harvest"
 	"strukturbild/internal/ingest"
@@ -87,6 +88,7 @@ func (s *serveCommand) serve(ctx context.Context, log *slog.Logger, listener net
 		Agent: "Strukturbild/" + version + " (" + cmp.Or(s.OrganisationEmail, s.OrganisationHomepage, s.Organisation) + ")"}, st, at, jb)
 	hooks := webhook.New(webhook.Options{BaseURL: s.BaseURL, Private: s.WebhooksPrivate, Patience: s.WebhookPatience}, st)
 	srv, err := server.New(server.Options{BaseURL: s.BaseURL, MaxBody: s.MaxBodyMiB << 20, MaxUpload: s.MaxUploadMiB << 20,
+		Exports: export.Maker{Command: writeFile, MaxBytes: s.MaxExportMiB << 20}, ExportTime: s.ExportTime,
 		UploadTime: s.UploadTime, Version: version, Publisher: s.publisher(), Harvest: hv, Webhooks: hooks}, log, st, at, jb, ruleset)
 	if err != nil {
 		return err

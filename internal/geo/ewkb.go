@@ -39,8 +39,13 @@ func AppendEWKB(dst []byte, g plan.Geometry) []byte {
 	return appendParts(dst, g, multi-wkbMultiPoint+wkbPoint)
 }
 
-// appendWKB is AppendEWKB without the SRID.
-func appendWKB(dst []byte, g plan.Geometry) []byte {
+// AppendPointWKB appends a single point.
+func AppendPointWKB(dst []byte, x, y float64) []byte {
+	return appendCoords(appendHeader(dst, wkbPoint), []float64{x, y})
+}
+
+// AppendWKB is AppendEWKB without the SRID, in whatever system the coordinates are.
+func AppendWKB(dst []byte, g plan.Geometry) []byte {
 	multi := wkbMulti[g.Type]
 	return appendParts(appendHeader(dst, multi), g, multi-wkbMultiPoint+wkbPoint)
 }

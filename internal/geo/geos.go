@@ -63,7 +63,7 @@ func (p *geosPool) giveBack(room *geosRoom) {
 
 // in takes a figure into GEOS.
 func (r *geosRoom) in(g plan.Geometry) (*geos.Geom, error) {
-	r.wkb = appendWKB(r.wkb[:0], g)
+	r.wkb = AppendWKB(r.wkb[:0], g)
 	made, err := r.context.NewGeomFromWKB(r.wkb)
 	if err != nil {
 		return nil, fmt.Errorf("GEOS: %w", err)

@@ -47,7 +47,7 @@ func starPairs(seed uint64, n int, rough float64) []pair {
 
 // toGEOS takes a geometry into a context of a test.
 func toGEOS(t testing.TB, context *geos.Context, g plan.Geometry) *geos.Geom {
-	figure, err := context.NewGeomFromWKB(appendWKB(nil, g))
+	figure, err := context.NewGeomFromWKB(AppendWKB(nil, g))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,18 +14,13 @@ import (
 // Encoder writes the features of one layer as GeoJSON (RFC 7946) in one coordinate system. It keeps scratch memory and
 // belongs to one goroutine.
 type Encoder struct {
-	crs    geo.CRS
-	number func(dst []byte, v float64) []byte
-	names  [][]byte // `"namn":` of every attribute
-	coords []float64
+	coordinates
+	names [][]byte // `"namn":` of every attribute
 }
 
 // NewEncoder makes an encoder; the axis order of the coordinates is that of crs.
 func NewEncoder(layer *plan.Layer, crs geo.CRS) *Encoder {
-	e := &Encoder{crs: crs, number: appendMetres, names: make([][]byte, len(layer.Attributes))}
-	if crs.Geographic() {
-		e.number = appendDegrees
-	}
+	e := &Encoder{newCoordinates(crs), make([][]byte, len(layer.Attributes))}
 	for i, a := range layer.Attributes {
 		e.names[i] = append(appendText(nil, a.Name), ':')
 	}
@@ -90,11 +85,9 @@ func (e *Encoder) appendGeometry(dst []byte, g plan.Geometry) ([]byte, error) {
 	if g.IsEmpty() {
 		return append(dst, "null"...), nil
 	}
-	e.coords = append(e.coords[:0], g.Coords...)
-	if err := e.crs.FromHouse(e.coords); err != nil {
+	if err := e.convert(&g); err != nil {
 		return dst, err
 	}
-	g.Coords = e.coords
 	switch g.Type {
 	case plan.Point:
 		dst = append(dst, `{"type":"MultiPoint","coordinates":`...)

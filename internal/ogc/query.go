@@ -63,13 +63,7 @@ func ParseItems(values url.Values, accept string, layer *plan.Layer) (*ItemsRequ
 	if layer.GeometryType == plan.None {
 		r.Query.Box, r.Query.Area = nil, nil // Part 1, 7.15.3: a box matches features without geometry too
 	}
-	if text, sent := p.take("datetime"); sent {
-		interval, err := parseInterval(text)
-		if err != nil {
-			p.refuse("datetime", err)
-		}
-		r.Query.Interval = interval
-	}
+	p.interval(&r.Query)
 	p.cursor(r)
 	if err := p.err(); err != nil {
 		return nil, err
@@ -178,6 +172,18 @@ func (p *parameters) box(q *plan.Query) {
 		return
 	}
 	q.Box, q.Area = &box, area
+}
+
+func (p *parameters) interval(q *plan.Query) {
+	text, sent := p.take("datetime")
+	if !sent {
+		return
+	}
+	interval, err := parseInterval(text)
+	if err != nil {
+		p.refuse("datetime", err)
+	}
+	q.Interval = interval
 }
 
 // equal reads the attributes that must have a value (Part 1, 7.15.5).

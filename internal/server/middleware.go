@@ -83,6 +83,8 @@ func (s *Server) limits(next echo.HandlerFunc) echo.HandlerFunc {
 			body, arriving, working = s.options.MaxUpload, s.options.UploadTime, maxWait
 		case eventsPath:
 			working = eventsTime
+		case exportPath:
+			working = s.options.ExportTime
 		}
 		r := c.Request()
 		if r.ContentLength > body {
@@ -93,7 +95,7 @@ func (s *Server) limits(next echo.HandlerFunc) echo.HandlerFunc {
 		deadline := arrived.Add(working)
 		// The connection gets a little longer than the handler, which is to answer that its time is over. A test
 		// recorder has no deadlines.
-		if c.Path() != eventsPath { // where nothing more is read, and its passing would look as if the client had gone
+		if c.Path() != eventsPath && c.Path() != exportPath { // where nothing more is read, and its passing would look as if the client had gone
 			_ = control.SetReadDeadline(arrived.Add(answerTime))
 		}
 		_ = control.SetWriteDeadline(deadline.Add(requestTime))
@@ -112,7 +114,7 @@ func cors() echo.MiddlewareFunc {
 		AllowOrigins:  []string{"*"},
 		AllowMethods:  []string{http.MethodGet, http.MethodHead, http.MethodPost},
 		AllowHeaders:  []string{echo.HeaderContentType, echo.HeaderAccept, "If-None-Match"},
-		ExposeHeaders: []string{revisionHeader, "ETag", "Link", "Content-Crs", echo.HeaderXRequestID},
+		ExposeHeaders: []string{revisionHeader, "ETag", "Link", "Content-Crs", echo.HeaderContentDisposition, echo.HeaderXRequestID},
 		MaxAge:        86400,
 		Skipper:       func(c echo.Context) bool { return c.Request().Header.Get(echo.HeaderOrigin) == "" },
 	})

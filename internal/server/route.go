@@ -14,6 +14,7 @@ const (
 	tusPath    = api + "/uploads/:id"
 	eventsPath = api + "/jobs/:id/events"
 	pullPath   = api + "/sources/:source/pull"
+	exportPath = api + "/layers/:layer/export"
 )
 
 // route is one line of the table of everything that is served.
@@ -58,6 +59,7 @@ func (s *Server) routes() []route {
 		{del, api + "/jobs/:id", plan.Officer, s.deleteJob},
 		{get, eventsPath, plan.Viewer, s.getJobEvents},
 		{get, api + "/jobs/:id/findings", plan.Viewer, s.getFindings},
+		{get, exportPath, plan.Anonymous, s.getExport},
 		{get, api + "/layers/:layer/revisions", plan.Anonymous, s.getLayerRevisions},
 		{get, api + "/layers/:layer/diff", plan.Anonymous, s.getDiff},
 		{post, api + "/layers/:layer/rollback", plan.Officer, s.postRollback},

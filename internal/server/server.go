@@ -14,6 +14,7 @@ import (
 	"strukturbild/internal/atlas"
 	"strukturbild/internal/conflict"
 	"strukturbild/internal/dcat"
+	"strukturbild/internal/export"
 	"strukturbild/internal/harvest"
 	"strukturbild/internal/jobs"
 	"strukturbild/internal/plan"
@@ -28,13 +29,15 @@ type Options struct {
 	MaxBody    int64         // bytes of a request, uploads apart
 	MaxUpload  int64         // bytes of an uploaded file
 	UploadTime time.Duration // how long an uploaded file may take to arrive
+	Exports    export.Maker  // of files
+	ExportTime time.Duration // how long one export may take, with its way to the client
 	Version    string
 	Publisher  dcat.Publisher   // who answers for what is published
 	Harvest    *harvest.Harvest // pulls official sources; nil when there are none
 	Webhooks   *webhook.Sender  // nil: one by the defaults
 }
 
-// requestTime is how long a request may take, uploads apart; answerTime is what an answer that it was too long may take.
+// requestTime is how long a request may take, uploads and exports apart; answerTime is what an answer that it was too long may take.
 const (
 	requestTime = 60 * time.Second
 	answerTime  = 5 * time.Second
@@ -52,6 +55,7 @@ type Server struct {
 	jobs     *jobs.Jobs
 	harvest  *harvest.Harvest
 	closing  chan struct{} // closed when the service begins to stop
+	exports  chan struct{}
 	contract *contract
 	echo     *echo.Echo
 	http     *http.Server
@@ -67,7 +71,7 @@ func New(options Options, log *slog.Logger, st *store.Store, at *atlas.Atlas, jb
 		options.Webhooks = webhook.New(webhook.Options{BaseURL: options.BaseURL}, st)
 	}
 	s := &Server{options: options, log: log, store: st, atlas: at, engine: conflict.NewEngine(ruleset),
-		tokens: newTokenCache(st.Principal), metrics: newMetrics(at, st), jobs: jb, harvest: options.Harvest, closing: make(chan struct{}), contract: contract, echo: echo.New()}
+		tokens: newTokenCache(st.Principal), metrics: newMetrics(at, st), jobs: jb, harvest: options.Harvest, closing: make(chan struct{}), exports: make(chan struct{}, exportsAtOnce), contract: contract, echo: echo.New()}
 	if s.harvest == nil {
 		s.harvest = harvest.New(harvest.Options{Catalogue: &source.Catalogue{}, Log: log}, st, at, jb)
 	}
@@ -75,7 +79,7 @@ func New(options Options, log *slog.Logger, st *store.Store, at *atlas.Atlas, jb
 	s.echo.Pre(middleware.RemoveTrailingSlash(), middleware.MethodOverride()) // the second: tus, X-HTTP-Method-Override
 	s.echo.Use(identify, s.observe, recoverPanic, secure, cors(), s.degraded, s.limits, s.authenticate,
 		middleware.GzipWithConfig(middleware.GzipConfig{Level: 1, MinLength: 1024,
-			Skipper: func(c echo.Context) bool { return c.Path() == eventsPath }}))
+			Skipper: func(c echo.Context) bool { return c.Path() == eventsPath || isPacked(c) }}))
 	s.route()
 	s.http = &http.Server{Handler: s.echo, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
 		MaxHeaderBytes: 128 << 10, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn)}

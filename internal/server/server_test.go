@@ -18,6 +18,7 @@ import (
 	"strukturbild/internal/atlas"
 	"strukturbild/internal/conflict"
 	"strukturbild/internal/dcat"
+	"strukturbild/internal/export"
 	"strukturbild/internal/harvest"
 	"strukturbild/internal/ingest"
 	"strukturbild/internal/jobs"
@@ -29,10 +30,16 @@ import (
 	"strukturbild/internal/webhook"
 )
 
-// TestMain also lets the test binary be the server's file reader.
+// TestMain also lets the test binary be the server's file reader and writer.
 func TestMain(m *testing.M) {
 	if len(os.Args) == 2 && os.Args[1] == "read-file" {
 		if ingest.RunChild(os.Stdin, os.Stderr) != nil {
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
+	if len(os.Args) == 2 && os.Args[1] == "write-file" {
+		if export.RunChild(os.Stdin, os.Stderr) != nil {
 			os.Exit(1)
 		}
 		os.Exit(0)
@@ -92,7 +99,8 @@ func newNodeOf(t *testing.T, schema string, options jobs.Options, catalogue *sou
 		Wait: func(int) time.Duration { return 50 * time.Millisecond }}, st)
 	jb, hv, stop := working(t, st, at, options, catalogue, hooks.Chores()...)
 	srv, err := server.New(server.Options{Harvest: hv, Webhooks: hooks, MaxBody: 1 << 20, MaxUpload: 4 << 20, UploadTime: time.Minute, Version: "test",
-		Publisher: dcat.Publisher{Name: "Regionen", Email: "plan@example.se", Type: "RegionalAuthority"}},
+		Publisher: dcat.Publisher{Name: "Regionen", Email: "plan@example.se", Type: "RegionalAuthority"},
+		Exports:   export.Maker{Command: []string{"/proc/self/exe", "write-file"}}, ExportTime: time.Minute},
 		slog.New(slog.DiscardHandler), st, at, jb, rules)
 	if err != nil {
 		t.Fatal(err)
