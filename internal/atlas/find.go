@@ -1,8 +1,6 @@
 package atlas
 
 import (
-	"slices"
-
 	"strukturbild/internal/geo"
 	"strukturbild/internal/plan"
 )
@@ -53,20 +51,20 @@ func (s *Snapshot) count(keep func(Slot) bool) (n int) {
 // findInBox collects the matches of the index, which come in no order, and cuts the page from them.
 func (s *Snapshot) findInBox(q plan.Query, keep func(Slot) bool) *Page {
 	page := &Page{Snapshot: s}
+	first := shortlist{snapshot: s, limit: q.Limit}
 	s.Search(*q.Box, func(slot Slot) bool {
 		if !s.inside(slot, q) || (keep != nil && !keep(slot)) {
 			return true
 		}
 		page.Matched++
-		if q.After == "" || plan.CompareIDs(s.ID(slot), q.After) > 0 {
-			page.Slots = append(page.Slots, slot)
+		if id := s.ID(slot); q.After == "" || plan.CompareIDs(id, q.After) > 0 {
+			first.add(slot, id)
 		}
 		return true
 	})
-	slices.SortFunc(page.Slots, func(a, b Slot) int { return plan.CompareIDs(s.ID(a), s.ID(b)) })
-	if q.Limit > 0 && len(page.Slots) > q.Limit {
-		page.Slots = page.Slots[:q.Limit]
-		page.Next = s.ID(page.Slots[q.Limit-1])
+	var more bool
+	if page.Slots, more = first.slots(); more {
+		page.Next = s.ID(page.Slots[len(page.Slots)-1])
 	}
 	return page
 }
