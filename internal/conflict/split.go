@@ -6,7 +6,7 @@ import (
 	"strukturbild/internal/plan"
 )
 
-// place divides the conflict of f and g among the municipalities. Its shape is made only where a border runs near. The
+// place divides the conflict of f and g among the municipalities. A shape is made only where a border runs near. The
 // result is good until the next call.
 func (w *worker) place(u unit, f, g *figure, size float64) ([]division.Part, error) {
 	if u == distance {
@@ -31,15 +31,15 @@ func (w *worker) place(u unit, f, g *figure, size float64) ([]division.Part, err
 	return w.Divide(shape, shape.Box(), size), nil
 }
 
-// placeArea cuts f along the borders, once for all that it is held against: then no shape is made for the pair.
+// placeArea divides the area that f and g share.
 func (w *worker) placeArea(f, g *figure, size float64) ([]division.Part, error) {
 	w.Parts = w.Parts[:0]
 	for _, k := range w.Crossing {
-		piece, err := f.piece(k, &w.Partition.Kommuner[k])
+		inside, err := w.areaIn(k, f, g)
 		if err != nil {
 			return nil, err
 		}
-		if inside := w.area(piece, g); inside > size*division.Speck {
+		if inside > size*division.Speck {
 			w.Parts = append(w.Parts, division.Part{Size: inside, Kommun: k})
 		}
 	}
@@ -47,18 +47,41 @@ func (w *worker) placeArea(f, g *figure, size float64) ([]division.Part, error) 
 	return w.Parts, nil
 }
 
-// piece gives the part of the polygon that lies in municipality k.
-func (f *figure) piece(k int16, kommun *division.Kommun) (*figure, error) {
+// areaIn gives the area that f and g share in municipality k. Of an f that is held against many, the part there is made
+// once for all; else no shape is made but where borders run together.
+func (w *worker) areaIn(k int16, f, g *figure) (float64, error) {
+	kommun := &w.Partition.Kommuner[k]
+	if f.prepared == nil {
+		if area, sure := kommun.Shape.CommonArea(&w.Kernel, f.geometry, g.geometry, f.box, g.box); sure {
+			return area, nil
+		}
+	}
+	piece, err := w.piece(k, f)
+	if err != nil {
+		return 0, err
+	}
+	return w.area(piece, g), nil
+}
+
+// piece gives the part of the polygon f that lies in municipality k: most often all of it or nothing.
+func (w *worker) piece(k int16, f *figure) (*figure, error) {
 	if piece := f.pieces[k]; piece != nil {
 		return piece, nil
 	}
-	cut, err := geo.Intersection(f.geometry, kommun.Geometry)
-	if err != nil {
-		return nil, err
-	}
-	piece := &figure{geometry: cut, box: cut.Box()}
-	if f.prepared != nil {
-		piece.prepared = geo.Prepare(cut)
+	kommun := &w.Partition.Kommuner[k]
+	piece := &figure{geometry: plan.Geometry{Type: plan.Polygon}, box: plan.EmptyBox}
+	switch kommun.Shape.LocateGeometry(&w.Kernel, f.geometry, f.box) {
+	case geo.Inside:
+		piece = f
+	case geo.Crossing:
+		cut, err := geo.Intersection(f.geometry, kommun.Geometry)
+		if err != nil {
+			return nil, err
+		}
+		piece.geometry, piece.box = cut, cut.Box()
+		if f.prepared != nil {
+			piece.prepared = geo.Prepare(cut)
+		}
 	}
 	if f.pieces == nil {
 		f.pieces = map[int16]*figure{}

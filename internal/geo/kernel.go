@@ -19,6 +19,7 @@ type Kernel struct {
 	seen      stamps
 	next      []uint32
 	near      [2]neighbours
+	triple    triple
 }
 
 // kernels lends scratch memory to the functions that have none of their own.

@@ -24,6 +24,11 @@ func (k *Kernel) intersects(a, b *operand) bool {
 	case b.Type == plan.Point:
 		return a.hasAny(b.Coords)
 	}
+	return k.edgesMeet(a, b) || b.hasPathOf(a) || a.hasPathOf(b)
+}
+
+// edgesMeet reports whether edges of two lines or polygons share a point.
+func (k *Kernel) edgesMeet(a, b *operand) bool {
 	w := newWindow(a.box, b.box)
 	a.edgesIn(&w, k, &k.a)
 	b.edgesIn(&w, k, &k.b)
@@ -33,7 +38,7 @@ func (k *Kernel) intersects(a, b *operand) bool {
 			return true
 		}
 	}
-	return b.hasPathOf(a) || a.hasPathOf(b)
+	return false
 }
 
 // hasPathOf reports whether a polygon holds the first vertex of a path of g, and so, since no edges meet, the path.

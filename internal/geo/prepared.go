@@ -28,6 +28,31 @@ func (p *Prepared) Locate(box plan.Box) Location {
 	return p.grid.locateBox(p.Coords, box)
 }
 
+// LocateGeometry tells how a line or polygon with the given box lies to the polygon: Inside when all of it lies in its interior,
+// Outside when it shares no point with it; else Crossing. It is exact.
+func (p *Prepared) LocateGeometry(k *Kernel, g plan.Geometry, box plan.Box) Location {
+	o := &operand{Geometry: g, box: box}
+	switch {
+	case !p.box.Intersects(box):
+		return Outside
+	case k.edgesMeet(&p.operand, o) || o.hasPathOf(&p.operand):
+		return Crossing
+	}
+	inside := 0
+	for i := range g.NumPaths() {
+		if path := g.Path(i); p.locate(path[0], path[1]) != Outside {
+			inside++
+		}
+	}
+	switch inside {
+	case 0:
+		return Outside
+	case g.NumPaths():
+		return Inside
+	}
+	return Crossing
+}
+
 // ContainsPoint reports whether the point lies in the polygon or on its border. It is exact.
 func (p *Prepared) ContainsPoint(x, y float64) bool { return p.has(x, y) }
 
