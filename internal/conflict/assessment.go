@@ -13,9 +13,11 @@ type assessment struct{ plan.Assessment }
 // assess lists and sums the hits.
 func assess(rules *plan.Ruleset, found *ranking, q *plan.ConflictQuery) *assessment {
 	a := &assessment{plan.Assessment{Ruleset: plan.RulesetRef{ID: rules.ID, Version: rules.Version}, Theme: q.Theme, Layer: q.Layer,
-		Hits: []plan.Conflict{}, NotAffected: []plan.Theme{}, NotAssessed: []plan.UnknownTheme{}}}
-	for _, p := range found.list(everything, nil, q.Limit) {
-		a.Hits = append(a.Hits, p.conflict())
+		NotAffected: []plan.Theme{}, NotAssessed: []plan.UnknownTheme{}}}
+	picked := found.list(everything, nil, q.Limit)
+	a.Hits = make([]plan.Conflict, len(picked))
+	for i, p := range picked {
+		a.Hits[i] = p.conflict()
 	}
 	a.HitsTotal = found.Len()
 	a.NotMeasured = found.notMeasured()

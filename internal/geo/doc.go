@@ -3,12 +3,14 @@
 //
 // The room is parted so:
 //
-//	crs*.go, transform.go, sweref.go, proj.go   names of coordinate systems, and the way into and out of the house
+//	crs*.go, transform.go, proj.go              names of coordinate systems, and the way into and out of the house
+//	sweref.go, taylor.go                        the projections of SWEREF 99, and the polynomials that they are here
 //	box.go, reading.go                          boxes of other systems; what strange coordinates look like
 //	ewkb.go, ring.go                            the wire form that PostGIS takes; ring directions
 //	area.go, overlap.go, length.go, distance.go measures: of one geometry, and of what two share, without an overlay
 //	kernel.go, window.go, meeting.go,
 //	crossing.go                                 what these stand on: which edges of two geometries meet and cross
+//	triple.go                                   what three polygons share
 //	orient.go, locate.go, predicate.go          exact predicates
 //	prepared.go, grid.go                        one polygon that is asked many times
 //	surface.go                                  a point inside, for labels and messages
