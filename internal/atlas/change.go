@@ -21,9 +21,7 @@ func (a *Atlas) Change(ctx context.Context, prepare func(*View) (plan.ChangeSet,
 			return plan.Applied{}, err
 		}
 		for i := range changes.Layers {
-			if changes.Layers[i].Kommuner, err = view.kommuner(&changes.Layers[i]); err != nil {
-				return plan.Applied{}, err
-			}
+			view.watch(&changes.Layers[i])
 		}
 		applied, err = a.archive.Apply(ctx, changes)
 		switch {

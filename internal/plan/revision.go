@@ -69,14 +69,15 @@ type LayerChange struct {
 	Add     Features // features with ids that the layer does not have; Since is ignored
 	Replace Features // new versions of features that it has
 	Remove  []string // ids of features that end
-	// Kommuner are where all of these lie, before or after. Whoever writes through an atlas leaves it to that.
-	Kommuner []string
+	// Kommuner tells where all of these lie, before or after; it is asked when Add and Replace have been read. Whoever
+	// writes through an atlas leaves it to that; nil: nobody knows.
+	Kommuner func() []string
 }
 
 // Counts tells how many features the change adds, changes and removes.
 func (c *LayerChange) Counts() LayerCounts {
 	return LayerCounts{Layer: c.Layer, Added: Count(c.Add), Changed: Count(c.Replace), Removed: len(c.Remove),
-		Defined: c.Define != nil || c.Drop, Kommuner: c.Kommuner}
+		Defined: c.Define != nil || c.Drop}
 }
 
 // IdempotencyKey lets a client repeat a write safely: the same key with the same fingerprint is the same revision.

@@ -94,6 +94,9 @@ func applyLayer(ctx context.Context, tx pgx.Tx, revision plan.Revision, change *
 			return counts, err
 		}
 	}
+	if change.Kommuner != nil {
+		counts.Kommuner = change.Kommuner()
+	}
 	_, err = tx.Exec(ctx, "UPDATE layer SET revision = $2, dropped = $3, next_id = greatest(next_id, $4) WHERE id = $1",
 		change.Layer, revision, change.Drop, nextID(change))
 	if err != nil {
