@@ -380,10 +380,11 @@ func mapserver(t *testing.T) *httptest.Server {
   NAME "wfs" SIZE 100 100 EXTENT 200000 6300000 520000 6600000
   PROJECTION "init=epsg:3006" END
   WEB METADATA "wfs_title" "Skydd" "wfs_onlineresource" "http://localhost/wfs" "wfs_srs" "EPSG:3006" "wfs_enable_request" "*" END END
+  OUTPUTFORMAT NAME "geojson" DRIVER "OGR/GEOJSON" MIMETYPE "application/json" FORMATOPTION "STORAGE=stream" FORMATOPTION "FORM=SIMPLE" END
   LAYER
     NAME "NR" TYPE POLYGON STATUS ON CONNECTIONTYPE OGR CONNECTION "` + data + `" DATA "naturreservat"
     PROJECTION "init=epsg:3006" END
-    METADATA "wfs_title" "NR" "gml_include_items" "all" "gml_featureid" "NVRID" "wfs_enable_request" "*" END
+    METADATA "wfs_title" "NR" "gml_include_items" "all" "gml_featureid" "NVRID" "wfs_getfeature_formatlist" "geojson" "wfs_enable_request" "*" END
   END
 END
 `
@@ -399,11 +400,17 @@ END
 	return server
 }
 
-// TestReservesFromWFS pages through MapServer's own GML, which is northing first.
+// TestReservesFromWFS pages through MapServer's own GML, which is northing first, and through its GeoJSON.
 func TestReservesFromWFS(t *testing.T) {
 	server := mapserver(t)
-	s := born(t, "naturreservat", server.URL+"/wfs", func(s *source.Source) {
-		s.Access.Kind, s.Access.TypeName, s.Access.PageSize, s.Access.SortBy = source.WFS, "NR", 200, "NVRID"
+	for _, output := range []string{"", "geojson"} {
+		t.Run("output "+output, func(t *testing.T) { reservesFromWFS(t, server.URL+"/wfs", output) })
+	}
+}
+
+func reservesFromWFS(t *testing.T, address, output string) {
+	s := born(t, "naturreservat", address, func(s *source.Source) {
+		s.Access.Kind, s.Access.TypeName, s.Access.PageSize, s.Access.SortBy, s.Access.Output = source.WFS, "NR", 200, "NVRID", output
 	})
 	outcome, features := pull(t, s)
 	layer := target(t, s)
