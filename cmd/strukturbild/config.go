@@ -60,7 +60,8 @@ type limits struct {
 // jobs are the limits of uploads, whose files lie beside the private cluster.
 func (s *serveCommand) jobs(log *slog.Logger) jobs.Options {
 	return jobs.Options{Dir: filepath.Join(s.DataDir, "uploads"), MaxBytes: s.MaxUploadMiB << 20, Reserve: s.SpareMiB << 20, AtOnce: s.UploadsOnce,
-		Waiting: s.UploadsWait, Timeout: s.UploadTime, Kept: s.JobsKept, Files: ingest.Reader{Command: readFile}, Log: log}
+		Waiting: s.UploadsWait, Timeout: s.UploadTime, Kept: s.JobsKept, Log: log,
+		Files: ingest.Reader{Command: readFile, TempDir: s.reading()}}
 }
 
 // official says which sources layers are filled from.
@@ -73,6 +74,9 @@ type official struct {
 func (s *serveCommand) catalogue() (*source.Catalogue, error) {
 	return source.Load(cmp.Or(s.Sources, filepath.Join(s.DataDir, "sources.yaml")))
 }
+
+// reading is where files that are being read lie: beside the uploads, which are linked there and not copied.
+func (s *serveCommand) reading() string { return filepath.Join(s.DataDir, "reading") }
 
 // organisation is who runs the service and answers for what it publishes; catalogues name it.
 type organisation struct {

@@ -80,11 +80,15 @@ func (s *serveCommand) serve(ctx context.Context, log *slog.Logger, listener net
 		return err
 	}
 	defer jb.Close()
+	if err := os.MkdirAll(s.reading(), 0o700); err != nil {
+		return fmt.Errorf("the directory for reading files can't be made: %w", err)
+	}
+	fence.Sweep(s.reading())
 	catalogue, err := s.catalogue()
 	if err != nil {
 		return err
 	}
-	hv := harvest.New(harvest.Options{Catalogue: catalogue, Files: ingest.Reader{Command: readFile}, Due: s.PullDue, Log: log,
+	hv := harvest.New(harvest.Options{Catalogue: catalogue, Files: ingest.Reader{Command: readFile, TempDir: s.reading()}, Due: s.PullDue, Log: log,
 		Agent: "Strukturbild/" + version + " (" + cmp.Or(s.OrganisationEmail, s.OrganisationHomepage, s.Organisation) + ")"}, st, at, jb)
 	hooks := webhook.New(webhook.Options{BaseURL: s.BaseURL, Private: s.WebhooksPrivate, Patience: s.WebhookPatience}, st)
 	srv, err := server.New(server.Options{BaseURL: s.BaseURL, MaxBody: s.MaxBodyMiB << 20, MaxUpload: s.MaxUploadMiB << 20,

@@ -37,9 +37,13 @@ func (a *Atlas) Change(ctx context.Context, prepare func(*View) (plan.ChangeSet,
 	return plan.Applied{}, plan.Errorf(plan.Stale, "", "others changed the layer %d times meanwhile; nothing was written, try again", attempts)
 }
 
+// showing is how long a change may take to be seen: millions of features are read back, and an archive that is away fails
+// sooner by itself.
+const showing = 10 * time.Minute
+
 // await brings the atlas to the revision. It is committed: what goes wrong here only delays when it is seen.
 func (a *Atlas) await(ctx context.Context, revision plan.Revision) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), showing)
 	defer cancel()
 	for a.View().Revision() < revision {
 		if err := a.Sync(ctx); err != nil {

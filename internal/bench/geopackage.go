@@ -80,6 +80,9 @@ func (b *bench) load(ctx context.Context, path string) (l loaded, err error) {
 		return l, err
 	}
 	defer stop()
+	if err := b.atlas.Sync(ctx); err != nil { // it has not heard from the database since the file was begun
+		return l, err
+	}
 	running, rest := context.WithCancel(ctx)
 	defer rest()
 	go b.atlas.Run(running, nil, time.Second)
@@ -149,7 +152,7 @@ func (b *bench) writeGeoPackage(ctx context.Context, path string, n int) error {
 	if err := b.writeLines(lines, n); err != nil {
 		return err
 	}
-	command := exec.CommandContext(ctx, "ogr2ogr", "-f", "GPKG", path, lines, "-nln", "g", "-a_srs", "EPSG:3006", "-unsetFid")
+	command := exec.CommandContext(ctx, "ogr2ogr", "-f", "GPKG", path, lines, "-nln", "g", "-a_srs", "EPSG:3006", "-unsetFid", "-lco", "SPATIAL_INDEX=NO")
 	if out, err := command.CombinedOutput(); err != nil {
 		return fmt.Errorf("ogr2ogr: %w: %s", err, out)
 	}

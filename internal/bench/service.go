@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/http/httptest"
 	"os"
+	"path/filepath"
 	"time"
 
 	"strukturbild/internal/ingest"
@@ -18,9 +19,13 @@ func (b *bench) service(ctx context.Context) (site *httptest.Server, stop func()
 	if err != nil {
 		return nil, nil, err
 	}
+	reading := filepath.Join(dir, "reading")
+	if err := os.Mkdir(reading, 0o700); err != nil {
+		return nil, nil, err
+	}
 	log := slog.New(slog.DiscardHandler)
-	jb, err := jobs.Open(jobs.Options{Dir: dir, MaxBytes: 8 << 30, Timeout: time.Hour, Log: log,
-		Files: ingest.Reader{Command: readFile}}, b.store, b.atlas)
+	jb, err := jobs.Open(jobs.Options{Dir: filepath.Join(dir, "uploads"), MaxBytes: 8 << 30, Timeout: time.Hour, Log: log,
+		Files: ingest.Reader{Command: readFile, TempDir: reading}}, b.store, b.atlas)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -112,6 +112,11 @@ func post(ctx context.Context, address, token, path string) error {
 	if err != nil {
 		return err
 	}
+	info, err := file.Stat()
+	if err != nil {
+		return err
+	}
+	request.ContentLength = info.Size()
 	request.Header.Set("Authorization", "Bearer "+token)
 	request.Header.Set("Content-Type", ingest.MediaType(path))
 	request.Header.Set("Prefer", "wait=600")

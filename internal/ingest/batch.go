@@ -19,6 +19,7 @@ type Batch struct {
 	ids      []string
 	numbers  []uint32 // in the file, when some were left out before
 	features spool
+	views    sync.Pool // of *spoolView
 }
 
 // Len counts the features.
@@ -50,14 +51,14 @@ func (b *Batch) add(id string, number int) {
 
 // At reads feature i. Its slices are f's own; goroutines with an f each don't disturb each other.
 func (b *Batch) At(i int, f *plan.Feature) error {
-	buffer := buffers.Get().(*[]byte)
-	defer buffers.Put(buffer)
-	raw, err := b.features.read(i, *buffer)
+	view, _ := b.views.Get().(*spoolView)
+	if view == nil {
+		view = &spoolView{spool: &b.features}
+	}
+	defer b.views.Put(view)
+	raw, err := view.read(i)
 	if err != nil {
 		return err
-	}
-	if cap(raw) <= 2*chunkBytes {
-		*buffer = raw
 	}
 	w := wire{rest: raw}
 	w.feature(f)

@@ -78,8 +78,9 @@ func (c *chunk) work(d *decoder) {
 func (c *chunk) decode(d *decoder, i int, raw []byte) {
 	switch {
 	case c.held != nil:
-		c.drafts[i] = draft{budget: &d.budget, findings: c.held.findings[i]}
+		c.drafts[i] = draft{budget: &d.budget, findings: c.held.findings[i], feature: d.revived}
 		c.drafts[i].read(raw)
+		d.revived = c.drafts[i].feature
 	case c.header != nil:
 		c.drafts[i] = d.layerDraft(c.header, raw)
 	default:

@@ -51,7 +51,8 @@ func (f *draft) add(finding plan.Finding, at int, pointer string) {
 	f.findings = append(f.findings, finding)
 }
 
-// decoder reads the features of one layer. It is scratch memory and belongs to one goroutine.
+// decoder reads the features of one layer. It is scratch memory and belongs to one goroutine; a draft has its slices until
+// the next one is begun.
 type decoder struct {
 	layer   *plan.Layer
 	limits  Limits
@@ -61,8 +62,9 @@ type decoder struct {
 	targets []string             // attributes that a column is mapped to
 	shape   shape
 	values  []plan.Value
-	given   []bool    // the attribute stands in the feature, if only as null
-	coords  []float64 // of the feature being placed, as they stood in the file
+	given   []bool       // the attribute stands in the feature, if only as null
+	coords  []float64    // of the feature being placed, as they stood in the file
+	revived plan.Feature // whose slices are reused
 
 	// budget is how many more faults to put in words. A decoder takes features in the order of the file, so that what
 	// comes after as many as the report will show can't be among them; this bounds what a file of nothing but faults costs.
@@ -77,6 +79,7 @@ type decoder struct {
 func newDecoder(opts *Options, limits Limits) *decoder {
 	return &decoder{layer: opts.Layer, limits: limits, columns: &opts.Columns, checks: opts.Checks.orDefaults(), known: map[string]columnUse{},
 		shape: shape{open: opts.Checks.Repair}, targets: slices.Collect(maps.Values(opts.Columns.Map)), given: make([]bool, len(opts.Layer.Attributes)),
+		values: make([]plan.Value, len(opts.Layer.Attributes)),
 		budget: limits.MaxFindings, unknown: map[string]bool{}, told: map[string]int{}, changes: newChanges(opts.Layer), ignoreCRS: opts.IgnoreFileCRS}
 }
 
@@ -125,10 +128,15 @@ func (d *decoder) draft(raw []byte, at int64) draft {
 	return f
 }
 
+// begin forgets the attributes of the feature before.
+func (d *decoder) begin() {
+	clear(d.values)
+	clear(d.given)
+}
+
 // members reads an object into d.shape, d.values and f.
 func (d *decoder) members(f *draft, raw []byte) (got members) {
-	d.values = make([]plan.Value, len(d.layer.Attributes))
-	clear(d.given)
+	d.begin()
 	c := &cursor{doc: raw}
 	for name := range c.members {
 		switch string(name) {

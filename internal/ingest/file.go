@@ -17,13 +17,16 @@ import (
 
 // File is a file of any format on its way in.
 type File struct {
-	Body        io.Reader
-	Name        string // what its owner calls it; "" for unknown
-	MediaType   string // as it was sent; "" for unknown
-	SourceLayer string // the layer to read, where the file has several
-	Encoding    string // of the text in a Shapefile or CSV file that does not say it: "", utf-8, iso-8859-1, windows-1252, cp850
-	MaxBytes    int64  // what it may unpack to
+	Body        io.Reader // a Linker is not copied
+	Name        string    // what its owner calls it; "" for unknown
+	MediaType   string    // as it was sent; "" for unknown
+	SourceLayer string    // the layer to read, where the file has several
+	Encoding    string    // of the text in a Shapefile or CSV file that does not say it: "", utf-8, iso-8859-1, windows-1252, cp850
+	MaxBytes    int64     // what it may unpack to
 }
+
+// Linker is a body that lies on the disk and can be given another name there. Nobody writes to it.
+type Linker interface{ Link(name string) error }
 
 // Reader reads files. Formats other than GeoJSON are left to a child process, so that what a broken file does to a C
 // library it does not do to the service.
@@ -100,7 +103,7 @@ func (r Reader) readSpooled(ctx context.Context, s *spooled, body io.Reader, opt
 // spool writes the body into the private directory, unpacks it, and refuses what no parser is to see.
 func (s *spooled) spool(body io.Reader) error {
 	name := "upload" + s.format.extensions[0]
-	if err := write(filepath.Join(s.dir, name), body); err != nil {
+	if err := s.put(filepath.Join(s.dir, name), body); err != nil {
 		return err
 	}
 	if s.format != archive {
@@ -122,6 +125,14 @@ func (s *spooled) spool(body io.Reader) error {
 		}
 	}
 	return nil
+}
+
+// put gives the body a name in the directory; what is copied of it stands in from.
+func (s *spooled) put(filename string, from io.Reader) error {
+	if linker, ok := s.Body.(Linker); ok && linker.Link(filename) == nil {
+		return nil
+	}
+	return write(filename, from)
 }
 
 func write(filename string, from io.Reader) (err error) {

@@ -15,8 +15,8 @@ import (
 // separators), one feature or one geometry. The coordinate system is Options.CRS, else that of the file's crs member
 // (GeoJSON 2008), else CRS84 (RFC 7946 section 4).
 //
-// The body is streamed: a few hundred kilobytes a core are held, or one feature if that is longer; the batch holds some
-// fifty bytes a feature, and the features themselves on the disk. Any fault refuses the whole file, unless Checks.Skip
+// The body is streamed: a few hundred kilobytes a core are held, or one feature if that is longer; the batch holds about a
+// hundred bytes a feature, and the features themselves on the disk. Any fault refuses the whole file, unless Checks.Skip
 // leaves out the features that have it; the error is a plan.Error with a finding a fault, Invalid, or TooLarge when
 // nothing but limits is exceeded. A reader that fails or a context that ends gives an error that wraps the cause.
 func ReadGeoJSON(ctx context.Context, r io.Reader, opts Options) (*Batch, error) {

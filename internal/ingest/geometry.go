@@ -151,17 +151,18 @@ func (s *shape) fail(level int, r rule, args ...any) {
 }
 
 // geometry makes a geometry of the shape, still in the file's coordinates, unless there are faults; want "" takes any
-// type. There are at most so many faults; their pointers start at the geometry object.
+// type. It has the shape's slices, until the next reading. There are at most so many faults; their pointers start at the
+// geometry object.
 func (s *shape) geometry(want plan.GeometryType, most int) (plan.Geometry, []plan.Finding) {
 	if fault := s.mismatch(want); fault != nil {
 		return plan.Geometry{}, []plan.Finding{*fault}
 	}
-	g := plan.Geometry{Type: kinds[s.kind].geometry, Coords: slices.Clone(s.coords)}
+	g := plan.Geometry{Type: kinds[s.kind].geometry, Coords: s.coords}
 	if len(s.ends) > 1 {
-		g.Ends = slices.Clone(s.ends)
+		g.Ends = s.ends
 	}
 	if len(s.parts) > 1 {
-		g.Parts = slices.Clone(s.parts)
+		g.Parts = s.parts
 	}
 	if faults := pathFaults(g, s.depth, max(most, 1), s.open); faults != nil {
 		return plan.Geometry{}, faults

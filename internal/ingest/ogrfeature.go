@@ -140,8 +140,7 @@ func (d *decoder) layerDraft(header *streamHeader, raw []byte) draft {
 		d.shape.readWKB(wkb, d.limits)
 		state = present
 	}
-	d.values = make([]plan.Value, len(d.layer.Attributes))
-	clear(d.given)
+	d.begin()
 	for _, name := range header.Columns {
 		d.layerValue(&f, name, w)
 	}

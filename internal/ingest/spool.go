@@ -3,6 +3,7 @@ package ingest
 import (
 	"errors"
 	"os"
+	"slices"
 
 	"strukturbild/internal/plan"
 )
@@ -73,19 +74,55 @@ func (s *spool) finish() error {
 
 // read gives a copy of record i, in buffer when there is room.
 func (s *spool) read(i int, buffer []byte) ([]byte, error) {
-	from := int64(0)
+	from, to := s.bounds(i)
+	if s.file == nil {
+		return append(buffer[:0], s.pending[from:to]...), nil
+	}
+	buffer = slices.Grow(buffer[:0], int(to-from))[:to-from]
+	_, err := s.file.ReadAt(buffer, from)
+	return buffer, noRoom(err)
+}
+
+// bounds gives the place of record i.
+func (s *spool) bounds(i int) (from, to int64) {
 	if i > 0 {
 		from = s.ends[i-1]
 	}
-	n := int(s.ends[i] - from)
-	if s.file == nil {
-		return append(buffer[:0], s.pending[from:s.ends[i]]...), nil
+	return from, s.ends[i]
+}
+
+// spoolView reads records that mostly follow each other. It belongs to one goroutine.
+type spoolView struct {
+	spool *spool
+	from  int64 // of bytes
+	bytes []byte
+}
+
+// viewBytes is how much of the file is read ahead.
+const viewBytes = 128 << 10
+
+// read gives record i, which is good until the next call.
+func (v *spoolView) read(i int) ([]byte, error) {
+	from, to := v.spool.bounds(i)
+	if v.spool.file == nil {
+		return v.spool.pending[from:to], nil
 	}
-	if cap(buffer) < n {
-		buffer = make([]byte, n)
+	if from < v.from || to > v.from+int64(len(v.bytes)) {
+		if err := v.move(from, to); err != nil {
+			return nil, err
+		}
 	}
-	_, err := s.file.ReadAt(buffer[:n], from)
-	return buffer[:n], noRoom(err)
+	return v.bytes[from-v.from : to-v.from], nil
+}
+
+func (v *spoolView) move(from, to int64) error {
+	n := int(min(max(to-from, viewBytes), v.spool.written-from))
+	v.from, v.bytes = from, slices.Grow(v.bytes[:0], n)[:n]
+	_, err := v.spool.file.ReadAt(v.bytes, from)
+	if err != nil {
+		v.bytes = v.bytes[:0]
+	}
+	return noRoom(err)
 }
 
 // Close gives the disk back.

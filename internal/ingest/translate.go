@@ -181,6 +181,7 @@ func (t *translation) write(l *found) error {
 	if name == "EPSG:4326" { // x first
 		name = geo.CRS84.Name()
 	}
+	widen(os.Stdout)
 	return streamLayer(os.Stdout, l.dataset, l.number, name, t.KeepFID, t.heard)
 }
 

@@ -20,8 +20,8 @@ type Picture interface {
 	Layers() []Layer
 	// Ended yields the ids of the layer's features that have a version which ended after the revision since.
 	Ended(ctx context.Context, layer string, since Revision, yield func(id string) error) error
-	// Features yields the current features of the layer whose version began after the revision since, in the order
-	// of CompareIDs when since is 0. The feature's slices are reused: yield copies what it keeps.
+	// Features yields the current features of the layer whose version began after the revision since, in any order. The
+	// feature's slices are reused: yield copies what it keeps.
 	Features(ctx context.Context, layer *Layer, since Revision, yield func(*Feature) error) error
 	// LayersAt names the layers that there were at the revision.
 	LayersAt(ctx context.Context, at Revision) ([]string, error)

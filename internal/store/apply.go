@@ -173,7 +173,7 @@ func end(ctx context.Context, tx pgx.Tx, revision plan.Revision, number int32, c
 		return nil
 	}
 	done, err := tx.Exec(ctx, fmt.Sprintf(`
-		WITH ended AS (DELETE FROM feature_%[1]d WHERE id = ANY($1) RETURNING partition, id, valid_from, geom, props)
+		WITH ended AS (DELETE FROM feature_%[1]d WHERE partition = %[1]d AND id = ANY($1) RETURNING partition, id, valid_from, geom, props)
 		INSERT INTO feature_past_%[1]d (partition, id, valid_from, valid_to, geom, props)
 		SELECT partition, id, valid_from, $2, geom, props FROM ended`, number), ids, revision)
 	if err != nil {

@@ -111,7 +111,7 @@ func (p *picture) Features(ctx context.Context, layer *plan.Layer, since plan.Re
 	if since == 0 {
 		return p.copy(ctx, layer, "SELECT "+columns+" FROM "+table, yield)
 	}
-	return p.copy(ctx, layer, fmt.Sprintf("SELECT %s FROM %s WHERE valid_from > %d%s", columns, table, since, order), yield)
+	return p.copy(ctx, layer, fmt.Sprintf("SELECT %s FROM %s WHERE valid_from > %d", columns, table, since), yield)
 }
 
 func (p *picture) FeaturesAt(ctx context.Context, layer *plan.Layer, at plan.Revision, yield func(*plan.Feature) error) error {
