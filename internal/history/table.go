@@ -68,6 +68,35 @@ func (t *Table) Rows(changes iter.Seq[Change]) iter.Seq[*plan.Feature] {
 	}
 }
 
+// Only yields the rows of one kind, under the ids of the features.
+func (t *Table) Only(row string, changes iter.Seq[Change]) iter.Seq[*plan.Feature] {
+	return func(yield func(*plan.Feature) bool) {
+		for f := range t.Rows(changes) {
+			id, found := strings.CutPrefix(f.ID, row+".")
+			if !found {
+				continue
+			}
+			if f.ID = id; !yield(f) {
+				return
+			}
+		}
+	}
+}
+
+// Counts tells how many rows there are of each kind.
+func (d *Difference) Counts() map[string]int {
+	counts := map[string]int{}
+	for c := range d.Changes("") {
+		if c.Kind == Changed {
+			counts[RowChangedBefore]++
+			counts[RowChangedAfter]++
+			continue
+		}
+		counts[string(c.Kind)]++
+	}
+	return counts
+}
+
 // row gives the feature in one of its states. The id tells the rows of one feature apart.
 func (t *Table) row(c *Change, change string, f *plan.Feature, later bool) *plan.Feature {
 	row := &plan.Feature{ID: change + "." + c.ID, Since: f.Since, Geometry: f.Geometry}

@@ -38,6 +38,9 @@ func ParseDifference(values url.Values, accept, layer string) (*DifferenceReques
 	p.onlyKnown([]string{"from", "to", "crs", "cursor", "f", "limit"})
 	r := &DifferenceRequest{From: p.revisionNamed("from", 0), To: p.revisionNamed("to", 1), CRS: p.crs("crs"), values: values}
 	r.Format = p.differenceFormat(accept)
+	if _, asked := p.take("crs"); r.Format == GeoPackage && !asked {
+		r.CRS = geo.House
+	}
 	r.Limit = p.differenceLimit(r.Format)
 	if text, sent := p.take("cursor"); sent {
 		c, err := parseCursor(text, r.filters(layer, r.From))
@@ -101,6 +104,9 @@ func negotiateDifference(accept string) Format {
 func (p *parameters) differenceLimit(format Format) int {
 	text, sent := p.take("limit")
 	switch limit, err := strconv.Atoi(text); {
+	case sent && format == GeoPackage:
+		p.fault("limit", "has no meaning for a GeoPackage, which is always whole")
+		return 0
 	case !sent && format == JSON:
 		return differencePage
 	case !sent:

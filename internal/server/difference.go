@@ -1,6 +1,7 @@
 package server
 
 import (
+	"fmt"
 	"io"
 	"net/http"
 	"slices"
@@ -9,6 +10,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"strukturbild/internal/atlas"
+	"strukturbild/internal/export"
 	"strukturbild/internal/history"
 	"strukturbild/internal/ogc"
 	"strukturbild/internal/plan"
@@ -37,8 +39,11 @@ func (s *Server) getDiff(c echo.Context) error {
 	c.Response().Header().Add(echo.HeaderVary, "Accept, Authorization")
 	c.Response().Header().Set(echo.HeaderCacheControl, "no-cache")
 	difference := history.Between(was, is)
-	if request.Format == ogc.GeoJSON {
+	switch request.Format {
+	case ogc.GeoJSON:
 		return s.writeDifferenceRows(c, request, difference, from, to)
+	case ogc.GeoPackage:
+		return s.writeDifferenceFile(c, request, difference, fmt.Sprintf("%s-r%d-r%d%s", layer, from, to, export.GeoPackage.Extension))
 	}
 	return s.writeDifference(c, request, difference, from, to)
 }
@@ -117,6 +122,21 @@ func (s *Server) writeDifferenceRows(c echo.Context, request *ogc.DifferenceRequ
 		return ogc.WriteItems(w, ogc.Items{Layer: table.Layer, CRS: request.CRS, Features: table.Rows(changes), Matched: -1,
 			Links: links, Time: time.Now()})
 	})
+}
+
+// writeDifferenceFile answers as a GeoPackage with a layer for each thing that can have become of a feature.
+func (s *Server) writeDifferenceFile(c echo.Context, request *ogc.DifferenceRequest, difference *history.Difference, name string) error {
+	table, counts := difference.Table(), difference.Counts()
+	file := export.File{Format: export.GeoPackage, CRS: request.CRS}
+	for _, row := range history.Rows {
+		file.Layers = append(file.Layers, export.Layer{Name: row, Definition: table.Layer, Features: table.Only(row, difference.Changes("")), Count: counts[row]})
+	}
+	c.Response().Header().Set(echo.HeaderContentType, file.Format.MediaType)
+	if c.Request().Method == http.MethodHead {
+		c.Response().Header().Set(echo.HeaderContentDisposition, attached(name))
+		return c.NoContent(http.StatusOK)
+	}
+	return s.export(c, file, name)
 }
 
 // stream writes an answer that may be long. When it fails on the way the connection is broken off: half of it must not

@@ -6,6 +6,11 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -134,12 +139,38 @@ func TestDifferenceDocuments(t *testing.T) {
 	if fmt.Sprint(count) != "map[added:1 changed_after:2 changed_before:2 removed:1]" {
 		t.Errorf("rows %v", count)
 	}
+	file := s.ask(plan.Anonymous, "GET", "/api/v1/layers/prov/diff?f=gpkg", "").want(http.StatusOK)
+	if got := layersOf(t, file.body); fmt.Sprint(got) != "map[added:1 changed_after:2 changed_before:2 removed:1]" {
+		t.Errorf("the GeoPackage holds %v", got)
+	}
+	s.ask(plan.Anonymous, "GET", "/api/v1/layers/prov/diff?f=gpkg&limit=3", "").problem(http.StatusBadRequest, plan.Invalid)
 	only := s.ask(plan.Anonymous, "GET", "/api/v1/layers/prov/diff?from=0&limit=0", "").want(http.StatusOK).json()
 	if only["summary"].(map[string]any)["added"] != 3.0 || len(only["added"].([]any)) != 0 {
 		t.Errorf("the summary alone: %v", only)
 	}
 	s.ask(plan.Anonymous, "GET", "/api/v1/layers/prov/diff?to=99", "").problem(http.StatusBadRequest, plan.Invalid)
 	s.ask(plan.Anonymous, "GET", "/api/v1/layers/ingen/diff", "").problem(http.StatusNotFound, plan.NotFound)
+}
+
+// layersOf has GDAL count the features of each layer of a GeoPackage.
+func layersOf(t *testing.T, file []byte) map[string]int {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "skillnad.gpkg")
+	if err := os.WriteFile(path, file, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	told, err := exec.Command("ogrinfo", "-ro", "-so", "-al", path).CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v: %s", err, told)
+	}
+	if !strings.Contains(string(told), "SWEREF99 TM") || !strings.Contains(string(told), "_changed_fields: String") {
+		t.Errorf("the file is %s", told)
+	}
+	counts := map[string]int{}
+	for _, m := range regexp.MustCompile(`Layer name: (\w+)\n(?s:.*?)Feature Count: (\d+)`).FindAllStringSubmatch(string(told), -1) {
+		counts[m[1]], _ = strconv.Atoi(m[2])
+	}
+	return counts
 }
 
 // TestRollbackOfWhatIsGone restores a deleted layer and a schema, after asking what that would do.
