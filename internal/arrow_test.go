@@ -62,8 +62,9 @@ var keepers = map[string][]string{
 	"github.com/twpayne/go-geos": {"internal/geo"},
 	"github.com/twpayne/go-proj": {"internal/geo"},
 	"github.com/airbusgeo/godal": {"internal/ingest"},
+	"github.com/parquet-go":      {"internal/ingest"},
 	"github.com/tidwall/rtree":   {"internal/atlas"},
-	"github.com/xuri/excelize":   {"internal/export"},
+	"github.com/xuri/excelize":   {"internal/ingest", "internal/export"},
 	"encoding/xml":               {"internal/ogc", "internal/dcat", "internal/source"},
 	"log":                        {"cmd/strukturbild"}, // log.Fatal; everything else has slog
 	"database/sql":               {"internal/store"},

@@ -16,7 +16,7 @@ import (
 )
 
 type loadCommand struct {
-	File          string `arg:"" help:"GeoJSON, GeoPackage, Shapefile (.shp or .zip), FlatGeobuf, GML, KML or CSV file." type:"existingfile"`
+	File          string `arg:"" help:"GeoJSON, GeoPackage, Shapefile (.shp or .zip), FlatGeobuf, GeoParquet, GML, KML, CSV or Excel (.xlsx) file." type:"existingfile"`
 	Layer         string `help:"Layer to load into." required:""`
 	Mode          string `help:"What becomes of the layer's features: ${enum}." enum:"append,replace,upsert" default:"append"`
 	CRS           string `name:"crs" help:"Coordinate system of the file, when it does not say itself." placeholder:"EPSG:3006"`

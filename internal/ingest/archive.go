@@ -29,7 +29,7 @@ const (
 var sidecars = []string{".shx", ".dbf", ".prj", ".cpg"}
 
 // nested are the archives that an archive may not have inside.
-var nested = []string{".zip", ".kmz", ".gz", ".tar", ".tgz", ".bz2", ".xz", ".7z", ".rar"}
+var nested = []string{".zip", ".kmz", ".gz", ".tar", ".tgz", ".bz2", ".xz", ".7z", ".rar", ".xlsx", ".xlsm"}
 
 // dataset is a file to be read.
 type dataset struct {
@@ -64,9 +64,19 @@ func unpack(archivePath, dir string, limit int64) ([]dataset, error) {
 		}
 	}
 	if len(datasets) == 0 {
-		return nil, plan.Errorf(plan.Invalid, "", "the zip file has none of the files that are read: .gpkg, .shp (with .shx and .dbf), .fgb, .geojson, .gml, .kml, .csv")
+		return nil, plan.Errorf(plan.Invalid, "", "the zip file has none of the files that are read: .gpkg, .shp (with .shx and .dbf), .fgb, .geojson, .gml, .kml, .csv, .parquet")
 	}
 	return mainOnly(datasets), nil
+}
+
+// checkWorkbook refuses an Excel file, which is an archive too, that would become too large.
+func checkWorkbook(filename string, limit int64) error {
+	packed, err := zip.OpenReader(filename)
+	if err != nil {
+		return plan.Errorf(plan.Invalid, "", "the Excel file can't be opened: %w", err)
+	}
+	defer packed.Close()
+	return checkContents(&packed.Reader, filename, min(limit, workbookBytes))
 }
 
 // mainOnly leaves out XML files that only describe other files.

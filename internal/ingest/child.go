@@ -21,6 +21,7 @@ type childRequest struct {
 	Sources     []childSource
 	SourceLayer string
 	CRSGiven    bool // by a parameter: the file need not say
+	IgnoreCRS   bool // what the file says does not count
 	Table       bool // the layer has no geometry
 	KeepFID     bool // write the key of the table as the id
 	Text        bool // write GeoJSON, for Convert

@@ -102,7 +102,7 @@ func placeAmong(names []string) (p placeColumns, err error) {
 		}
 	}
 	return placeColumns{}, plan.Errorf(plan.Invalid, "",
-		"the CSV file has no columns with coordinates: they are called WKT, or e and n, ost and nord, x and y (x is east), or lon and lat. Its columns are %s",
+		"there are no columns with coordinates: they are called WKT, or e and n, ost and nord, x and y (x is east), or lon and lat. Its columns are %s",
 		clip([]byte(strings.Join(names, ", "))))
 }
 

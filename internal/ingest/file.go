@@ -117,6 +117,11 @@ func (s *spooled) spool(body io.Reader) error {
 			return err
 		}
 	}
+	if s.format == excel {
+		if err := checkWorkbook(filepath.Join(s.dir, name), s.MaxBytes); err != nil {
+			return err
+		}
+	}
 	for _, d := range s.datasets {
 		if d.format == gml || d.format == kml {
 			if err := checkXML(filepath.Join(s.dir, d.path)); err != nil {
@@ -151,7 +156,7 @@ func (s *spooled) request(opts Options) (*childRequest, error) {
 	if !known {
 		return nil, plan.Errorf(plan.Invalid, "encoding", "the encoding %q is not known: use utf-8, iso-8859-1, windows-1252 or cp850", clip([]byte(s.Encoding)))
 	}
-	request := &childRequest{SourceLayer: s.SourceLayer, CRSGiven: opts.CRS != "", Table: opts.Layer.GeometryType == plan.None,
+	request := &childRequest{SourceLayer: s.SourceLayer, CRSGiven: opts.CRS != "", IgnoreCRS: opts.IgnoreFileCRS, Table: opts.Layer.GeometryType == plan.None,
 		KeepFID: s.format == geoPackage && opts.Columns.ID == "fid"}
 	for _, d := range s.datasets {
 		source := childSource{Path: d.path, Driver: d.format.driver}

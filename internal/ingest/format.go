@@ -12,7 +12,7 @@ import (
 // format is a file format that is read, by the names that it goes by.
 type format struct {
 	name       string // as users say it
-	driver     string // GDAL's; "" for what is read without GDAL
+	driver     string // GDAL's, or one of others; "" for what is read without a child
 	extensions []string
 	mediaTypes []string
 	dropped    []string // columns that GDAL makes up, which no officer wrote
@@ -34,7 +34,11 @@ var (
 		dropped: []string{"timestamp", "begin", "end", "altitudeMode", "tessellate", "extrude", "visibility", "drawOrder", "icon", "snippet"}}
 	csv = &format{name: "CSV", driver: "CSV", extensions: []string{".csv", ".tsv", ".txt"}, mediaTypes: []string{"text/csv", "text/tab-separated-values"}}
 
-	formats = []*format{geoJSON, archive, geoPackage, shapefile, flatGeobuf, gml, kml, csv}
+	excel = &format{name: "Excel", driver: "excel", extensions: []string{".xlsx", ".xlsm"},
+		mediaTypes: []string{"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}}
+	geoParquet = &format{name: "GeoParquet", driver: "parquet", extensions: []string{".parquet", ".geoparquet"}, mediaTypes: []string{"application/vnd.apache.parquet"}}
+
+	formats = []*format{geoJSON, archive, geoPackage, shapefile, flatGeobuf, gml, kml, csv, excel, geoParquet}
 )
 
 // MediaType gives what to call a file of that name when it is sent; "" for a name that tells nothing.
@@ -72,12 +76,14 @@ func formatOfType(mediaType string) *format {
 // recognise tells the format: from its first bytes where it has a mark of its own, else from the name or the media type
 // that it is sent with. What is sent as JSON is left to the GeoJSON reader, which says best what is wrong with it.
 func recognise(head []byte, filename, mediaType string) (*format, error) {
-	if f := marked(head); f != nil {
-		return f, nil
-	}
 	said := formatNamed(filename)
 	if said == nil {
 		said = formatOfType(mediaType)
+	}
+	if f := marked(head); f == archive && (said == excel || bytes.Contains(head, []byte("[Content_Types].xml"))) { // ECMA-376-2, 10.2.3
+		return excel, nil
+	} else if f != nil {
+		return f, nil
 	}
 	text := bytes.TrimLeft(bytes.TrimPrefix(head, []byte(byteOrderMark)), "\x1e \t\r\n")
 	switch {
@@ -89,7 +95,7 @@ func recognise(head []byte, filename, mediaType string) (*format, error) {
 		return nil, plan.Errorf(plan.Invalid, "Content-Type", "the file is called %s but does not begin as one: it may be damaged, or have the wrong name", said.name)
 	}
 	return nil, plan.Errorf(plan.Invalid, "Content-Type",
-		"the format of the file is not recognised. GeoPackage, Shapefile (zipped), FlatGeobuf, GeoJSON, GML, KML and CSV are read; CSV must be called so, by the filename or the media type text/csv")
+		"the format of the file is not recognised. GeoPackage, Shapefile (zipped), FlatGeobuf, GeoJSON, GeoParquet, GML, KML, Excel and CSV are read; CSV must be called so, by the filename or the media type text/csv")
 }
 
 // marked recognises a format by its mark.
@@ -100,6 +106,8 @@ func marked(head []byte) *format {
 		return archive
 	case bytes.HasPrefix(head, []byte("SQLite format 3\x00")):
 		return geoPackage
+	case bytes.HasPrefix(head, []byte("PAR1")):
+		return geoParquet
 	case bytes.HasPrefix(head, []byte("fgb")):
 		return flatGeobuf
 	case bytes.HasPrefix(head, []byte{0, 0, 0x27, 0x0a}): // ESRI Shapefile Technical Description, 1998: file code 9994

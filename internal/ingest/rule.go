@@ -131,8 +131,8 @@ var (
 		"En punkt ska vara två tal (x, y) eller tre (x, y, z), men här står: %s",
 		"A position must be two numbers (x, y) or three (x, y, z), but here is: %s"}
 	nonFinite = rule{"non_finite",
-		"Koordinaten %s är för stor för att vara ett tal",
-		"The coordinate %s is too large to be a number"}
+		"Koordinaten %s är inget tal, eller ett för stort",
+		"The coordinate %s is no number, or one that is too large"}
 	tooFewPoints = rule{"too_few_points",
 		"%s har %d punkter men behöver minst %d",
 		"%s has %d positions but needs at least %d"}

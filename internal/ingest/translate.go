@@ -79,7 +79,19 @@ func (t *translation) heard(category godal.ErrorCategory, _ int, message string)
 // drivers are the only ones that exist in the child: neither VRT nor any that knows the network.
 var drivers = []godal.DriverName{godal.GeoJSON, godal.GeoPackage, godal.Shapefile, godal.CSV, "FlatGeobuf", "GML", "LIBKML"}
 
+// others read without GDAL, by what stands for the driver.
+var others = map[string]func(*translation, childSource) error{
+	excel.driver:      (*translation).readExcel,
+	geoParquet.driver: (*translation).readParquet,
+}
+
 func (t *translation) run() error {
+	if read := others[t.Sources[0].Driver]; read != nil {
+		if len(t.Sources) > 1 {
+			return refusal("", "source_layer", "Zipfilen har flera filer; skicka den du vill läsa för sig", "the zip file has several files; send the one that you want by itself")
+		}
+		return read(t, t.Sources[0])
+	}
 	if err := godal.RegisterVector(drivers...); err != nil {
 		return err
 	}
@@ -201,6 +213,9 @@ func (t *translation) writeGeoJSON(l *found, system string) error {
 
 // systemOf names the coordinate system of a layer; "" when the request knows it and the file does not.
 func (t *translation) systemOf(l *found) (string, error) {
+	if t.IgnoreCRS {
+		return "", nil
+	}
 	if l.source.CRS != "" {
 		return l.source.CRS, nil
 	}
@@ -257,20 +272,28 @@ func isSystem(sr *godal.SpatialRef, code int) bool {
 
 // noSystem says that the file leaves its system out, and what its coordinates look like.
 func (t *translation) noSystem(l *found) error {
-	sv, en := "Filen anger inget koordinatsystem. Ange det med crs", "the file does not say its coordinate system. Say it with crs"
 	l.layer.ResetReading()
-	if feature := l.layer.NextFeature(); feature != nil {
-		defer feature.Close()
-		box, err := feature.Geometry().Bounds(godal.ErrLogger(t.heard))
-		var names []string
-		for _, reading := range geo.Readings(box[0], box[1]) {
-			names = append(names, reading.CRS.Name())
-		}
-		if err == nil && len(names) > 0 {
-			place, list := xy(box[0], box[1]), strings.Join(slices.Compact(names), ", ")
-			sv += fmt.Sprintf("; första objektet ligger vid (%s), som kan vara %s", place, list)
-			en += fmt.Sprintf("; its first feature is at (%s), which could be %s", place, list)
-		}
+	feature := l.layer.NextFeature()
+	if feature == nil {
+		return missingSystem(0, 0, false)
+	}
+	defer feature.Close()
+	box, err := feature.Geometry().Bounds(godal.ErrLogger(t.heard))
+	return missingSystem(box[0], box[1], err == nil)
+}
+
+// missingSystem is the refusal of a file that does not say its system; where its first place is known, with every
+// system and axis order that puts it in the region.
+func missingSystem(x, y float64, known bool) error {
+	sv, en := "Filen anger inget koordinatsystem. Ange det med crs", "the file does not say its coordinate system. Say it with crs"
+	var seen []geo.CRS
+	for _, reading := range geo.Readings(x, y) {
+		seen = append(seen, reading.CRS)
+	}
+	if known && len(seen) > 0 {
+		place, list := xy(x, y), geo.Choices(seen)
+		sv += fmt.Sprintf("; första objektet ligger vid (%s), som kan vara %s", place, list.SV)
+		en += fmt.Sprintf("; its first feature is at (%s), which could be %s", place, list.EN)
 	}
 	return refusal("crs", "crs_missing", sv, en)
 }
