@@ -19,8 +19,8 @@ type Repair struct {
 func (r *Repair) Change() float64 { return r.After - r.Before }
 
 // Mend proposes a valid geometry of the same type: without repeated vertices and spikes, and, where that is not enough,
-// as GEOS makes it valid in the way that changes the area least. It declines (false) where nothing of a part or line
-// would be left, and where a geometry crosses itself so often that the repair could take all memory.
+// as GEOS makes it valid in the way that changes the area least. It declines (false) where nothing or not all
+// lines would be left, and where a geometry crosses itself so often that the repair could take all memory.
 func Mend(g plan.Geometry) (Repair, bool) {
 	r := Repair{Parts: g.NumParts()}
 	if checkForm(g) != nil && !onlyTooFew(g) || g.Type == plan.Point {
@@ -89,8 +89,8 @@ func fewMeetings(g plan.Geometry) bool {
 	return k.selfMeetings(&k.a)
 }
 
-// tidy gives a copy without repeated vertices and, in rings, spikes; holes of which nothing is left go with them. It is
-// empty when nothing is left of a line or of the outer ring of a part.
+// tidy gives a copy without repeated vertices and, in rings, spikes; holes and parts of which nothing is left go with
+// them. It is empty when nothing is left of a line, or of any part.
 func tidy(g plan.Geometry) plan.Geometry {
 	made := plan.Geometry{Type: g.Type}
 	for part := range max(g.NumParts(), 1) {
@@ -100,15 +100,19 @@ func tidy(g plan.Geometry) plan.Geometry {
 		}
 		for i := from; i < to; i++ {
 			path := tidyPath(g.Path(i), g.Type)
-			if path == nil && i == from {
+			switch {
+			case path == nil && i == from && g.Type == plan.Line:
 				return plan.Geometry{}
-			}
-			if path != nil {
+			case path == nil && i == from:
+				i = to // the part had no area
+			case path != nil:
 				made.Coords = append(made.Coords, path...)
 				made.Ends = append(made.Ends, uint32(made.NumVertices()))
 			}
 		}
-		made.Parts = append(made.Parts, uint32(len(made.Ends)))
+		if n := uint32(len(made.Ends)); n > 0 && (len(made.Parts) == 0 || made.Parts[len(made.Parts)-1] < n) {
+			made.Parts = append(made.Parts, n)
+		}
 	}
 	return implicit(made)
 }

@@ -2,6 +2,7 @@ package ingest
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -183,7 +184,7 @@ func hectares(area float64) plan.Text {
 
 // signedHectares writes a change of area with its sign, to a hundredth of a square metre.
 func signedHectares(change float64) plan.Text {
-	text := fmt.Sprintf("%+.6f ha", change/1e4)
+	text := fmt.Sprintf("%+.6f ha", math.Round(change*100)/1e6+0) // no -0
 	return plan.Text{SV: comma(text), EN: text}
 }
 
