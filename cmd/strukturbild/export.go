@@ -89,8 +89,7 @@ func (e *exportCommand) ask(ctx context.Context) (*http.Response, error) {
 		if answer.StatusCode != http.StatusServiceUnavailable || err != nil {
 			if answer.StatusCode != http.StatusOK {
 				defer answer.Body.Close()
-				body, err := io.ReadAll(answer.Body)
-				return nil, cmp.Or(err, problemOf(answer.Status, body))
+				return nil, problemOf(answer)
 			}
 			return answer, nil
 		}

@@ -3,19 +3,16 @@ package main
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"fmt"
-	"io"
-	"net/http"
 	"net/url"
 	"strconv"
-	"strings"
 
 	"strukturbild/internal/ingest"
 	"strukturbild/internal/plan"
 )
 
 type loadCommand struct {
+	service       `set:"role=officer"`
 	File          string `arg:"" help:"GeoJSON, GeoPackage, Shapefile (.shp or .zip), FlatGeobuf, GeoParquet, GML, KML, CSV or Excel (.xlsx) file." type:"existingfile"`
 	Layer         string `help:"Layer to load into." required:""`
 	Mode          string `help:"What becomes of the layer's features: ${enum}." enum:"append,replace,upsert" default:"append"`
@@ -33,9 +30,8 @@ type loadCommand struct {
 	OnFault       string `help:"What a feature with a fault does: ${enum}." enum:"refuse_file,skip_feature" default:"refuse_file"`
 	ID            string `name:"id" help:"Column that holds the ids of the features." placeholder:"COLUMN"`
 	Note          string `help:"Why, for the history."`
+	Async         bool   `help:"Don't wait for the load; print the id of its job."`
 	DryRun        bool   `help:"Check and compare only; write nothing."`
-	Server        string `help:"Address of the service." env:"STRUKTURBILD_SERVER" default:"http://127.0.0.1:8080"`
-	Token         string `help:"Token with the role officer; better in the environment than here." env:"STRUKTURBILD_TOKEN" required:""`
 }
 
 func (l *loadCommand) Run(ctx context.Context) error {
@@ -44,20 +40,26 @@ func (l *loadCommand) Run(ctx context.Context) error {
 		return err
 	}
 	defer file.Close()
-	address := strings.TrimSuffix(l.Server, "/") + "/api/v1/layers/" + url.PathEscape(l.Layer) + "/uploads?" + l.query(file.name).Encode()
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, address, file)
+	parameters := l.query(file.name)
+	parameters.Set("layer", l.Layer)
+	parameters.Set("filetype", cmp.Or(ingest.MediaType(file.name), "application/octet-stream"))
+	sending := newBar(file.size, plan.Text{SV: "skickar", EN: "sending"})
+	id, err := l.send(ctx, file, parameters, sending.at)
+	sending.end()
 	if err != nil {
 		return err
 	}
-	request.ContentLength = file.size
-	request.Header.Set("Content-Type", cmp.Or(ingest.MediaType(file.name), "application/octet-stream"))
-	request.Header.Set("Authorization", "Bearer "+l.Token)
-	answer, err := http.DefaultClient.Do(request)
-	if err != nil {
-		return fmt.Errorf("the service at %s does not answer: %w", l.Server, err)
+	if l.Async {
+		fmt.Println(id)
+		return nil
 	}
-	defer answer.Body.Close()
-	return report(answer)
+	loading := newBar(file.size, phases[""])
+	job, err := l.follow(ctx, id, loading.job)
+	loading.end()
+	if err != nil {
+		return fmt.Errorf("the job %s goes on without us: %w", id, err)
+	}
+	return report(job)
 }
 
 // query gives the parameters that were set.
@@ -73,47 +75,4 @@ func (l *loadCommand) query(filename string) url.Values {
 		}
 	}
 	return query
-}
-
-// line writes a finding of a load that went well.
-func line(f plan.Finding) string {
-	kind := "refused"
-	if f.Notice {
-		kind = "notice"
-	}
-	if f.Feature >= 0 {
-		kind += fmt.Sprintf(": feature %d", f.Feature)
-	}
-	return fmt.Sprintf("%s: %s: %s", kind, f.Rule, f.Message.SV)
-}
-
-// report prints the job, or gives the problem back as an error.
-func report(answer *http.Response) error {
-	body, err := io.ReadAll(answer.Body)
-	if err != nil {
-		return err
-	}
-	if answer.StatusCode >= http.StatusBadRequest {
-		return problemOf(answer.Status, body)
-	}
-	var job plan.Job
-	if err := json.Unmarshal(body, &job); err != nil {
-		return err
-	}
-	for _, notice := range job.Findings {
-		fmt.Println(line(notice))
-	}
-	outcome := fmt.Sprintf("revision %d", job.Revision)
-	switch {
-	case job.DryRun:
-		outcome = "dry run, nothing written"
-	case job.Revision == 0:
-		outcome = "nothing to change"
-	}
-	if job.Repaired+job.Refused > 0 {
-		outcome += fmt.Sprintf(" (%d repaired, %d refused)", job.Repaired, job.Refused)
-	}
-	fmt.Printf("%s: %d read, %d added, %d changed, %d removed, %d unchanged; %s\n",
-		job.Layer, job.Read, job.Added, job.Changed, job.Removed, job.Same, outcome)
-	return nil
 }

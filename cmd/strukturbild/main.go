@@ -69,6 +69,6 @@ func fail(err error) {
 		if finding.ID != "" {
 			where = fmt.Sprintf("feature %d (id %s): ", finding.Feature, finding.ID)
 		}
-		fmt.Fprintf(os.Stderr, "  %s%s: %s\n", where, finding.Rule, finding.Message.EN)
+		fmt.Fprintf(os.Stderr, "  %s%s: %s\n", where, finding.Rule, say(finding.Message))
 	}
 }

@@ -1,13 +1,10 @@
 package main
 
 import (
-	"bytes"
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"os"
@@ -28,50 +25,6 @@ type sourcesCommand struct {
 	List sourcesList `cmd:"" default:"withargs" help:"List the national datasets, and how old what we have of each is."`
 	Show sourcesShow `cmd:"" help:"Show one: where it is, how its columns become attributes, and its last pulls."`
 	Pull sourcesPull `cmd:"" help:"Get one into its layer: what lies in the county, with the checks of an upload."`
-}
-
-// service is the running service that a command speaks to.
-type service struct {
-	Server string `help:"Address of the service." env:"STRUKTURBILD_SERVER" default:"http://127.0.0.1:8080"`
-	Token  string `help:"Token with the role ${role}; better in the environment than here." env:"STRUKTURBILD_TOKEN" required:""`
-}
-
-// ask sends a request, and decodes the answer.
-func (s *service) ask(ctx context.Context, method, path string, body io.Reader, into any, headers ...string) error {
-	request, err := http.NewRequestWithContext(ctx, method, strings.TrimSuffix(s.Server, "/")+"/api/v1"+path, body)
-	if err != nil {
-		return err
-	}
-	request.Header.Set("Authorization", "Bearer "+s.Token)
-	for i := 0; i+1 < len(headers); i += 2 {
-		request.Header.Set(headers[i], headers[i+1])
-	}
-	answer, err := http.DefaultClient.Do(request)
-	if err != nil {
-		return fmt.Errorf("the service at %s does not answer: %w", s.Server, err)
-	}
-	defer answer.Body.Close()
-	text, err := io.ReadAll(answer.Body)
-	if err != nil {
-		return err
-	}
-	if answer.StatusCode >= http.StatusBadRequest {
-		return problemOf(answer.Status, text)
-	}
-	return json.Unmarshal(text, into)
-}
-
-// problemOf gives a problem back as the error that it was.
-func problemOf(status string, body []byte) error {
-	var problem struct {
-		Detail   string
-		Code     plan.Code
-		Findings []plan.Finding
-	}
-	if json.Unmarshal(body, &problem) != nil || problem.Detail == "" {
-		return errors.New(status + ": " + string(bytes.TrimSpace(body)))
-	}
-	return plan.Errorf(problem.Code, "", "%s", problem.Detail).WithFindings(problem.Findings...)
 }
 
 // sourceState is a source as the service shows it.

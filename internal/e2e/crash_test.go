@@ -5,8 +5,11 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"net"
 	"net/http"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -32,49 +35,134 @@ func squares(n int) []byte {
 	return file.Bytes()
 }
 
-// TestKillInTheMiddleOfUploads ends the service with kill -9 at random moments of an upload. After each start the layer
-// holds what it held before or the whole file, and atlas and database agree.
+// TestKillInTheMiddleOfUploads ends the service with kill -9 at twenty random moments of an upload. After each start the
+// job goes on to its end, the layer holds what it held before or the whole file, and atlas and database agree.
 func TestKillInTheMiddleOfUploads(t *testing.T) {
 	dir := dataDir(t)
 	s := start(t, dir)
 	s.must(http.StatusCreated, "POST", "/api/v1/layers", "application/json", strings.NewReader(provLayer))
-	token, file := s.token, squares(20_000)
-	random := rand.New(rand.NewPCG(7, uint64(time.Now().UnixNano())))
-	kills, whole := 6, 0
+	token, kills := s.token, 20
 	if testing.Short() {
-		kills = 2
+		kills = 3
 	}
-	for range kills {
-		done := make(chan struct{})
+	random := rand.New(rand.NewPCG(7, 7))
+	sizes, resumed, before := []int{5000, 4000}, 0, 0
+	for i := range kills {
+		n := sizes[i%2]
+		sent := make(chan struct{})
 		go func() {
-			defer close(done)
-			request, _ := http.NewRequest("POST", s.base+"/api/v1/layers/prov/uploads?mode=replace&crs=EPSG:3006", bytes.NewReader(file))
-			request.Header.Set("Authorization", "Bearer "+token)
-			request.Header.Set("Content-Type", "application/geo+json")
-			if answer, err := http.DefaultClient.Do(request); err == nil {
-				_, _ = io.Copy(io.Discard, answer.Body)
-				answer.Body.Close()
-			}
+			defer close(sent)
+			s.put(token, squares(n))
 		}()
-		time.Sleep(time.Duration(random.IntN(1200)) * time.Millisecond)
+		time.Sleep(time.Duration(random.IntN(700)) * time.Millisecond)
 		s.kill()
-		<-done
+		<-sent
 		s = start(t, dir)
 		s.token = token
-		layer := s.must(http.StatusOK, "GET", "/api/v1/layers/prov", "", nil)
-		switch n := layer["features"].(float64); n {
-		case 0:
-		case 20_000:
-			whole++
-			s.run("verify", "--server", s.base, "--token", token)
-			s.must(http.StatusOK, "POST", "/api/v1/layers/prov/rollback", "application/json", strings.NewReader(`{"to":2}`))
-		default:
-			t.Fatalf("the layer holds %v features: half an upload", n)
+		if newest := s.newestJob(); newest != nil && newest["attempts"].(float64) > 1 {
+			resumed++
 		}
-		s.run("verify")
+		eventually(t, time.Minute, "all jobs have ended", func() bool {
+			return len(s.jobs("?state=queued")) == 0 && len(s.jobs("?state=running")) == 0
+		})
+		want := before
+		if newest := s.newestJob(); newest != nil && newest["state"] == "done" && newest["bytes"] == float64(len(squares(n))) {
+			want = n
+		}
+		if holds := s.must(http.StatusOK, "GET", "/api/v1/layers/prov", "", nil)["features"].(float64); int(holds) != want {
+			t.Fatalf("the layer holds %v features, want %d: half an upload", holds, want)
+		}
+		before = want
+		s.run("verify", "--server", s.base, "--token", token)
 	}
-	t.Logf("%d of %d uploads had been committed before the kill", whole, kills)
+	for _, job := range s.jobs("?limit=1000") {
+		if job.(map[string]any)["state"] != "done" {
+			t.Errorf("a job ended %v", job)
+		}
+	}
+	if files, _ := filepath.Glob(dir + "/uploads/[A-Z0-9]*"); len(files) != 0 {
+		t.Errorf("files are left: %v", files)
+	}
+	t.Logf("%d of %d jobs were begun again", resumed, kills)
 	s.stop()
+}
+
+// put sends a file that replaces the layer, and does not mind what becomes of the connection.
+func (s *service) put(token string, file []byte) {
+	request, _ := http.NewRequest("POST", s.base+"/api/v1/layers/prov/uploads?mode=replace&crs=EPSG:3006", bytes.NewReader(file))
+	request.Header.Set("Authorization", "Bearer "+token)
+	request.Header.Set("Content-Type", "application/geo+json")
+	if answer, err := http.DefaultClient.Do(request); err == nil {
+		_, _ = io.Copy(io.Discard, answer.Body)
+		answer.Body.Close()
+	}
+}
+
+func (s *service) jobs(query string) []any {
+	s.t.Helper()
+	return s.must(http.StatusOK, "GET", "/api/v1/jobs"+query, "", nil)["jobs"].([]any)
+}
+
+func (s *service) newestJob() map[string]any {
+	s.t.Helper()
+	if all := s.jobs("?limit=1"); len(all) > 0 {
+		return all[0].(map[string]any)
+	}
+	return nil
+}
+
+// TestLoadOutlivesTheService kills the service under a running ` + "`strukturbild load`" + `, which sends what is missing to the next one.
+func TestLoadOutlivesTheService(t *testing.T) {
+	dir := dataDir(t)
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := listener.Addr().String()
+	listener.Close()
+	s := start(t, dir, "--listen", address)
+	s.must(http.StatusCreated, "POST", "/api/v1/layers", "application/json", strings.NewReader(provLayer))
+	file := filepath.Join(t.TempDir(), "a.geojson")
+	if err := os.WriteFile(file, squares(20_000), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	load := func(args ...string) *exec.Cmd {
+		command := exec.Command(binary, append([]string{"load", file, "--layer", "prov", "--crs", "EPSG:3006", "--mode", "replace",
+			"--server", "http://" + address, "--token", s.token}, args...)...)
+		command.Env = append(os.Environ(), "LC_ALL=sv_SE.UTF-8")
+		return command
+	}
+	loading := load()
+	var out bytes.Buffer
+	loading.Stdout, loading.Stderr = &out, &out
+	if err := loading.Start(); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(200 * time.Millisecond)
+	s.kill()
+	again := start(t, dir, "--listen", address)
+	if err := loading.Wait(); err != nil || !strings.Contains(out.String(), "20000 lästa, 20000 nya, 0 ändrade, 0 borttagna, 0 oförändrade; revision 3") {
+		t.Errorf("%v: %s", err, &out)
+	}
+	if out, err := load("--dry-run").Output(); err != nil || !strings.Contains(string(out), "20000 oförändrade; provkörning") {
+		t.Errorf("%v: %s", err, out)
+	}
+	id, err := load("--async").Output()
+	if err != nil {
+		t.Error(err)
+	}
+	again.token = s.token
+	again.must(http.StatusOK, "GET", "/api/v1/jobs/"+strings.TrimSpace(string(id)), "", nil)
+	if err := os.WriteFile(file, []byte(`{"type":"FeatureCollection","features":[{"type":"Feature","id":"a","properties":{},"geometry":null}]}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var refused bytes.Buffer
+	bad := load()
+	bad.Stderr = &refused
+	if err := bad.Run(); err == nil || bad.ProcessState.ExitCode() != 1 || !strings.Contains(refused.String(), "feature 0") {
+		t.Errorf("a bad file: %v: %s", err, &refused)
+	}
+	again.stop()
 }
 
 // TestSecondInstanceIsRefused starts a second service on the same data directory.
