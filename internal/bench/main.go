@@ -22,6 +22,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"strukturbild/internal/atlas"
+	"strukturbild/internal/export"
 	"strukturbild/internal/ingest"
 	"strukturbild/internal/plan"
 	"strukturbild/internal/store"
@@ -46,14 +47,24 @@ var measurements = []struct {
 	{"million", (*bench).million},
 	{"upload", (*bench).upload},
 	{"geopackage", (*bench).geopackage},
+	{"export", (*bench).export},
 }
 
-// readFile starts this program as the child that reads files, as the service starts itself.
-var readFile = []string{"/proc/self/exe", "read-file"}
+// readFile and writeFile start this program as the child that reads or writes files, as the service starts itself.
+var (
+	readFile  = []string{"/proc/self/exe", "read-file"}
+	writeFile = []string{"/proc/self/exe", "write-file"}
+)
 
 func main() {
 	if slices.Equal(os.Args[1:], readFile[1:]) {
 		if ingest.RunChild(os.Stdin, os.Stderr) != nil {
+			os.Exit(1)
+		}
+		return
+	}
+	if slices.Equal(os.Args[1:], writeFile[1:]) {
+		if export.RunChild(os.Stdin, os.Stderr) != nil {
 			os.Exit(1)
 		}
 		return

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"strukturbild/internal/export"
 	"strukturbild/internal/ingest"
 	"strukturbild/internal/jobs"
 	"strukturbild/internal/server"
@@ -29,7 +30,8 @@ func (b *bench) service(ctx context.Context) (site *httptest.Server, stop func()
 	if err != nil {
 		return nil, nil, err
 	}
-	srv, err := server.New(server.Options{MaxBody: 1 << 20, MaxUpload: 8 << 30, UploadTime: time.Hour}, log, b.store, b.atlas, jb, oneRule())
+	srv, err := server.New(server.Options{MaxBody: 1 << 20, MaxUpload: 8 << 30, UploadTime: time.Hour,
+		Exports: export.Maker{Command: writeFile}, ExportTime: time.Hour}, log, b.store, b.atlas, jb, oneRule())
 	if err != nil {
 		return nil, nil, err
 	}
