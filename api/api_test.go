@@ -104,6 +104,11 @@ func TestSchemasHaveTheMembersOfPlan(t *testing.T) {
 		"RulesetRef": reflect.TypeFor[plan.RulesetRef](), "FeatureRef": reflect.TypeFor[plan.FeatureRef](), "Extent": reflect.TypeFor[plan.Extent](),
 		"KommunExtent": reflect.TypeFor[plan.KommunExtent](), "Conflict": reflect.TypeFor[plan.Conflict](), "ConflictSum": reflect.TypeFor[plan.ConflictSum](),
 		"UnknownTheme": reflect.TypeFor[plan.UnknownTheme](), "UnknownFeature": reflect.TypeFor[plan.UnknownFeature](), "Assessment": reflect.TypeFor[plan.Assessment](),
+		"Clearance": reflect.TypeFor[plan.Clearance](), "Why": reflect.TypeFor[plan.Why](), "LayerSource": reflect.TypeFor[plan.LayerSource](),
+		"SeverityCase": reflect.TypeFor[plan.SeverityCase](), "Category": reflect.TypeFor[plan.Category](), "Cell": reflect.TypeFor[plan.Cell](),
+		"Precedence": reflect.TypeFor[plan.Precedence](), "Sliver": reflect.TypeFor[plan.Sliver](), "RulesetChange": reflect.TypeFor[plan.RulesetChange](),
+		"FieldChange": reflect.TypeFor[plan.FieldChange](), "RulesetPreview": reflect.TypeFor[plan.RulesetPreview](),
+		"SumChange": reflect.TypeFor[plan.SumChange](), "Figures": reflect.TypeFor[plan.Figures](),
 		"Side": reflect.TypeFor[plan.Side](), "Rule": reflect.TypeFor[plan.Rule](), "Ruleset": reflect.TypeFor[plan.Ruleset](),
 	} {
 		schema := schemas[name].Value

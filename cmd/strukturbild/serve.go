@@ -32,7 +32,7 @@ type serveCommand struct {
 	official
 	Listen          string        `help:"Address to listen on." env:"STRUKTURBILD_LISTEN" default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
 	BaseURL         string        `name:"base-url" help:"Address under which clients see the service, when a proxy stands before it." env:"STRUKTURBILD_BASE_URL" placeholder:"URL"`
-	Ruleset         string        `help:"YAML file with conflict rules instead of the built-in proposal." env:"STRUKTURBILD_RULESET" type:"existingfile" placeholder:"FILE"`
+	Ruleset         string        `help:"YAML file with the conflict rules that a new database begins with, instead of the built-in proposal." env:"STRUKTURBILD_RULESET" type:"existingfile" placeholder:"FILE"`
 	WebhooksPrivate bool          `name:"webhooks-private" help:"Let webhooks go to loopback, private and reserved addresses." env:"STRUKTURBILD_WEBHOOKS_PRIVATE"`
 	WebhookPatience time.Duration `name:"webhook-patience" help:"How long a webhook may fail before it is disabled." env:"STRUKTURBILD_WEBHOOK_PATIENCE" default:"120h"`
 	DemoWhenEmpty   int           `name:"demo-when-empty" help:"Load so many synthetic features when the land-use layers are empty." env:"STRUKTURBILD_DEMO_WHEN_EMPTY" default:"0" placeholder:"N"`
@@ -114,9 +114,14 @@ func (s *serveCommand) serve(ctx context.Context, log *slog.Logger, listener net
 		}
 		defer func() { <-ended }()
 		go jb.Tidy(ctx)
+		if err := s.beginRules(ctx, log, srv.Rules(), ruleset); err != nil {
+			cancel(err)
+			return
+		}
 		s.welcome(ctx, log, listener.Addr().String(), st)
-		hints := make(chan struct{}, 1)
-		go st.Listen(ctx, hints)
+		hints, ruleHints := make(chan struct{}, 1), make(chan struct{}, 1)
+		go st.Listen(ctx, hints, ruleHints)
+		go srv.Rules().Run(ctx, ruleHints, pollInterval)
 		go srv.Warm(ctx)
 		at.Run(ctx, hints, pollInterval)
 	}()
@@ -149,6 +154,19 @@ func (s *serveCommand) fill(ctx context.Context, log *slog.Logger, st *store.Sto
 	if s.DemoWhenEmpty > 0 && landUseEmpty(at.View()) {
 		log.Warn("loading SYNTHETIC demonstration data; `strukturbild demo remove` removes it", "features", s.DemoWhenEmpty)
 		return loadDemo(ctx, at, s.DemoWhenEmpty, defaultSeed)
+	}
+	return nil
+}
+
+// beginRules reads which version of the rules counts, and makes the first in a new database.
+func (s *serveCommand) beginRules(ctx context.Context, log *slog.Logger, rules *conflict.Rulebook, first *plan.Ruleset) error {
+	if err := rules.Sync(ctx); err != nil {
+		return fmt.Errorf("reading the rules: %w", err)
+	}
+	current := rules.Current().Ref()
+	log.Info("rules", "ruleset", current.ID, "version", current.Version)
+	if s.Ruleset != "" && current != first.Ref() {
+		log.Warn("--ruleset is for a new database, and this one has rules; `strukturbild ruleset load` makes a new version of them")
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package atlas
 
 import (
+	"slices"
 	"sync"
 	"unsafe"
 
@@ -38,6 +39,7 @@ func (b *builder) put(f *plan.Feature) {
 	r.shape = b.next.shapes.put(b.shape)
 	b.scratch = appendRow(b.scratch[:0], f.Values)
 	r.row = b.next.bytes.put(b.scratch)
+	b.widen(f.Values)
 
 	slot := b.count
 	b.count++
@@ -93,7 +95,7 @@ func (b *builder) publish(layer *plan.Layer) *Snapshot {
 	b.next.layer = layer
 	b.next.revision = layer.Revision
 	s := b.next
-	s.tree, s.ids = b.next.tree.Copy(), b.next.ids.Copy()
+	s.tree, s.ids, s.spans = b.next.tree.Copy(), b.next.ids.Copy(), slices.Clone(b.next.spans)
 	s.extent, s.interval = sync.OnceValue(s.scanExtent), sync.OnceValue(s.scanInterval)
 	return &s
 }

@@ -41,6 +41,7 @@ type Snapshot struct {
 	bytes    pages[byte]
 	tree     *rtree.RTreeGN[float32, Slot]
 	ids      *btree.BTreeG[keyed]
+	spans    []span               // of the numbers of each attribute
 	extent   func() plan.Box      // computed once, at the first question
 	interval func() plan.Interval // likewise
 }

@@ -11,17 +11,17 @@ import (
 type assessment struct{ plan.Assessment }
 
 // assess lists and sums the hits.
-func assess(rules *plan.Ruleset, found *ranking, q *plan.ConflictQuery) *assessment {
-	a := &assessment{plan.Assessment{Ruleset: plan.RulesetRef{ID: rules.ID, Version: rules.Version}, Theme: q.Theme, Layer: q.Layer,
+func assess(rules *ruleset, found *ranking, q *plan.ConflictQuery) *assessment {
+	a := &assessment{plan.Assessment{Ruleset: rules.Ref(), Theme: q.Theme, Layer: q.Layer,
 		NotAffected: []plan.Theme{}, NotAssessed: []plan.UnknownTheme{}}}
 	picked := found.list(everything, nil, q.Limit)
 	a.Hits = make([]plan.Conflict, len(picked))
 	for i, p := range picked {
-		a.Hits[i] = p.conflict()
+		a.Hits[i] = rules.sign(p.conflict())
 	}
 	a.HitsTotal = found.Len()
-	a.NotMeasured = found.notMeasured()
-	a.ByRule = found.byRule(rules.Rules, everything)
+	a.NotMeasured, a.NotMeasuredTotal = found.notMeasured()
+	a.ByRule = found.byRule(rules.rules, everything)
 	a.ByKommun = found.byKommun(everything)
 	a.BySeverity = found.bySeverity(everything)
 	for _, rows := range []*[]plan.ConflictSum{&a.ByRule, &a.ByKommun, &a.BySeverity} {

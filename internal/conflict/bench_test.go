@@ -39,11 +39,11 @@ func BenchmarkJoin(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		found, err := join(context.Background(), k)
-		if err != nil || len(found.unmeasured) > 0 {
-			b.Fatal(err, found.unmeasured)
+		if err != nil || len(found[0].unmeasured) > 0 {
+			b.Fatal(err, found[0].unmeasured)
 		}
-		b.ReportMetric(float64(len(found.records)), "pairs")
-		b.ReportMetric(float64(len(found.splits)), "parts")
+		b.ReportMetric(float64(len(found[0].records)), "pairs")
+		b.ReportMetric(float64(len(found[0].splits)), "parts")
 	}
 }
 

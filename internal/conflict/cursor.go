@@ -12,6 +12,8 @@ import (
 type cursor struct {
 	Revision plan.Revision `json:"v"`
 	Severity int           `json:"s"`
+	Class    plan.Class    `json:"k"`
+	Place    int           `json:"p"`
 	Unit     unit          `json:"u"`
 	Size     float64       `json:"n"`
 	Rule     string        `json:"r"`
@@ -21,7 +23,7 @@ type cursor struct {
 
 func cursorOf(revision plan.Revision, p pick) cursor {
 	b, r := p.block, p.record
-	return cursor{revision, b.rule.Severity, b.unit, r.size, b.rule.ID,
+	return cursor{revision, b.severity, b.class, b.place, b.unit, r.size, b.rule.ID,
 		[2]string{b.claimID(), b.claim.ID(r.a)}, [2]string{b.interest.Layer().ID, b.interest.ID(r.b)}}
 }
 
@@ -57,8 +59,12 @@ func (c *cursor) position(b *block) int {
 // before reports whether the record comes after the cursor.
 func (c *cursor) before(b *block, r *record) bool {
 	switch {
-	case b.rule.Severity != c.Severity:
-		return b.rule.Severity < c.Severity
+	case b.severity != c.Severity:
+		return b.severity < c.Severity
+	case b.class != c.Class:
+		return compareClasses(b.class, c.Class) > 0
+	case b.place != c.Place:
+		return b.place > c.Place
 	case b.unit != c.Unit:
 		return b.unit > c.Unit
 	case r.size != c.Size:

@@ -3,6 +3,7 @@ package conflict
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 
@@ -12,40 +13,91 @@ import (
 	"strukturbild/internal/plan"
 )
 
-// Engine answers by one ruleset. It keeps what it has computed until the layers that it was computed from change.
+// Engine answers by one version of the rules. Engines of several versions share what they have computed.
 type Engine struct {
 	ruleset *plan.Ruleset
+	*shared
+}
+
+// shared keeps what has been computed until the layers that it was computed from change.
+type shared struct {
 	flight  singleflight.Group
 	compute sync.Mutex // one computation at a time: the next one finds the blocks of the last
 	workers sync.Pool  // of *worker, for what-if questions
 
-	mu   sync.Mutex
-	kept []*Standing // the newest last
-	past []*Standing // of earlier revisions: they don't crowd out the newest
+	mu       sync.Mutex
+	kept     []*Standing // the last used last
+	past     []*Standing // of earlier revisions: they don't crowd out the newest
+	rulesets []*ruleset  // compiled, the last used last
+	buffers  buffers
 }
 
-// standingsKept is how many are kept: the last two views, each with and without drafts.
-const standingsKept = 4
+// standingsKept is how many are kept: the last two views by the current rules, each with and without drafts, and as many
+// by other versions.
+const standingsKept = 8
+
+// rulesetsKept is how many compiled versions are kept.
+const rulesetsKept = 16
 
 // pastKept is how many of earlier revisions are kept: the last one that was asked for, with and without drafts.
 const pastKept = 2
 
 // NewEngine makes an engine for the rules, which must not change afterwards.
 func NewEngine(rules *plan.Ruleset) *Engine {
-	return &Engine{ruleset: rules, workers: sync.Pool{New: func() any { return new(worker) }}}
+	return &Engine{rules, &shared{workers: sync.Pool{New: func() any { return new(worker) }}}}
 }
+
+// By gives an engine for another version of the rules, with the same memory.
+func (e *Engine) By(rules *plan.Ruleset) *Engine { return &Engine{rules, e.shared} }
 
 // Ruleset gives the rules.
 func (e *Engine) Ruleset() *plan.Ruleset { return e.ruleset }
 
+// compiled gives the rules compiled. Rules that say the same as one of another version are that one, so that its
+// conflicts need not be found anew. Invalid when an expression can't be compiled.
+func (e *Engine) compiled() (*ruleset, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if i := slices.IndexFunc(e.rulesets, func(r *ruleset) bool { return r.Ruleset == e.ruleset }); i >= 0 {
+		found := e.rulesets[i]
+		e.rulesets = append(slices.Delete(e.rulesets, i, i+1), found)
+		return found, nil
+	}
+	made, faults := compile(e.ruleset)
+	if len(faults) > 0 {
+		return nil, expressionFaults(e.ruleset, faults)
+	}
+	known := map[string]*rule{}
+	for _, other := range e.rulesets {
+		for _, r := range slices.Concat(other.rules, other.standing) {
+			known[r.key] = r
+		}
+	}
+	for _, list := range [][]*rule{made.rules, made.standing} {
+		for i, r := range list {
+			if same := known[r.key]; same != nil {
+				list[i] = same
+			}
+		}
+	}
+	if e.rulesets = append(e.rulesets, made); len(e.rulesets) > rulesetsKept {
+		e.rulesets = slices.Delete(e.rulesets, 0, 1)
+	}
+	return made, nil
+}
+
 // Standing gives all conflicts of the view. What is known is given at once; callers who ask for the same wait for one
 // computation, which goes on when they give up.
 func (e *Engine) Standing(ctx context.Context, view *atlas.View) (*Standing, error) {
-	if s := e.known(view); s != nil {
+	rules, err := e.compiled()
+	if err != nil {
+		return nil, err
+	}
+	if s := e.known(rules, view); s != nil {
 		return s, nil
 	}
-	done := e.flight.DoChan(fmt.Sprintf("%p", view), func() (any, error) {
-		return e.stand(context.WithoutCancel(ctx), view)
+	done := e.flight.DoChan(fmt.Sprintf("%p %p", rules, view), func() (any, error) {
+		return e.stand(context.WithoutCancel(ctx), rules, view)
 	})
 	select {
 	case <-ctx.Done():
@@ -84,7 +136,7 @@ func (e *Engine) earlier(revision plan.Revision, view *atlas.View) *Standing {
 	defer e.mu.Unlock()
 	all := e.all()
 	i := slices.IndexFunc(all, func(s *Standing) bool {
-		return s.revision == revision && slices.EqualFunc(s.view.Snapshots(), view.Snapshots(),
+		return s.revision == revision && s.ruleset.Ruleset == e.ruleset && slices.EqualFunc(s.view.Snapshots(), view.Snapshots(),
 			func(a, b *atlas.Snapshot) bool { return a.Layer().ID == b.Layer().ID })
 	})
 	if i < 0 {
@@ -96,50 +148,61 @@ func (e *Engine) earlier(revision plan.Revision, view *atlas.View) *Standing {
 // all gives every standing at hand; the caller holds mu.
 func (e *Engine) all() []*Standing { return slices.Concat(e.kept, e.past) }
 
-func (e *Engine) known(view *atlas.View) *Standing {
+func (e *Engine) known(rules *ruleset, view *atlas.View) *Standing {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	all := e.all()
-	if i := slices.IndexFunc(all, func(s *Standing) bool { return s.view == view }); i >= 0 {
-		return all[i]
+	is := func(s *Standing) bool { return s.view == view && s.ruleset == rules }
+	if i := slices.IndexFunc(e.past, is); i >= 0 {
+		return e.past[i]
 	}
-	return nil
+	i := slices.IndexFunc(e.kept, is)
+	if i < 0 {
+		return nil
+	}
+	found := e.kept[i]
+	e.kept = append(slices.Delete(e.kept, i, i+1), found)
+	return found
 }
 
 // stand computes what is not known yet.
-func (e *Engine) stand(ctx context.Context, view *atlas.View) (*Standing, error) {
+func (e *Engine) stand(ctx context.Context, rules *ruleset, view *atlas.View) (*Standing, error) {
 	e.compute.Lock()
 	defer e.compute.Unlock()
-	if s := e.known(view); s != nil {
+	if s := e.known(rules, view); s != nil {
 		return s, nil
 	}
 	partition := view.Partition()
 	known := e.blocks()
 	var blocks []*block
-	for _, key := range pairings(e.ruleset, view, partition) {
-		b := known[key]
-		if b == nil {
+	for _, key := range pairings(rules, view, partition) {
+		found, have := known[key]
+		if !have {
 			var err error
-			if b, err = join(ctx, key); err != nil {
+			if found, err = join(ctx, key); err != nil {
 				return nil, fmt.Errorf("rule %s between %s and %s: %w", key.rule.ID, key.claim.Layer().ID, key.interest.Layer().ID, err)
 			}
 		}
-		blocks = append(blocks, b)
+		place := rules.placeOf(key.claim.Layer().Theme, key.interest.Layer().Theme)
+		for _, b := range found {
+			blocks = append(blocks, b.placed(place))
+		}
 	}
-	s := &Standing{newRanking(partition, blocks), view.Revision(), e.ruleset, view}
+	s := &Standing{newRanking(partition, blocks), view.Revision(), rules, view}
 	e.keep(s)
 	return s, nil
 }
 
 // blocks gives all blocks at hand.
-func (e *Engine) blocks() map[blockKey]*block {
+func (e *Engine) blocks() map[blockKey][]*block {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	known := map[blockKey]*block{}
+	known := map[blockKey][]*block{}
 	for _, s := range e.all() {
+		own := map[blockKey][]*block{}
 		for _, b := range s.ranking.blocks {
-			known[b.blockKey] = b
+			own[b.blockKey] = append(own[b.blockKey], b)
 		}
+		maps.Copy(known, own)
 	}
 	return known
 }

@@ -26,7 +26,8 @@ type Page struct {
 	Matched   int    // on all pages together
 	Next      string // cursor for Filter.After; "" on the last page
 
-	NotMeasured []plan.UnknownFeature // pairs that nothing can be said of, whatever the filter
+	NotMeasured      []plan.UnknownFeature // pairs that nothing can be said of, whatever the filter
+	NotMeasuredTotal int
 }
 
 // Find gives a page of the conflicts, severity descending, then extent. Invalid for a name that is not known.
@@ -44,14 +45,14 @@ func (s *Standing) Find(f Filter) (*Page, error) {
 		limit++ // one more tells whether there is a next page
 	}
 	picked := s.list(selected, after, limit)
-	page := &Page{Revision: s.revision, Conflicts: make([]plan.Conflict, 0, len(picked)), Matched: s.matched(selected),
-		NotMeasured: s.NotMeasured()}
+	page := &Page{Revision: s.revision, Conflicts: make([]plan.Conflict, 0, len(picked)), Matched: s.matched(selected)}
+	page.NotMeasured, page.NotMeasuredTotal = s.NotMeasured()
 	if f.Limit > 0 && len(picked) > f.Limit {
 		picked = picked[:f.Limit]
 		page.Next = cursorOf(s.revision, picked[f.Limit-1]).String()
 	}
 	for _, p := range picked {
-		page.Conflicts = append(page.Conflicts, p.conflict())
+		page.Conflicts = append(page.Conflicts, s.ruleset.sign(p.conflict()))
 	}
 	return page, nil
 }
@@ -91,7 +92,7 @@ func (s *Standing) selection(f Filter) (*selection, error) {
 			return nil, plan.Errorf(plan.Invalid, "kommun", "kommun %q is no member of kommunalförbund %q", f.Kommun, f.Kommunalforbund)
 		}
 	}
-	if f.Rule != "" && s.rule(f.Rule) == nil {
+	if f.Rule != "" && s.ruleset.rule(f.Rule) == nil {
 		return nil, plan.Errorf(plan.Invalid, "rule", "ruleset %s version %d has no rule %q", s.ruleset.ID, s.ruleset.Version, f.Rule)
 	}
 	if f.Theme != "" && !slices.Contains(plan.Themes, f.Theme) {
@@ -107,7 +108,7 @@ func (s *Standing) selection(f Filter) (*selection, error) {
 
 // holds reports whether conflicts of the block can be in the selection.
 func (s *selection) holds(b *block) bool {
-	return (s.Rule == "" || s.Rule == b.rule.ID) && b.rule.Severity >= s.MinSeverity &&
+	return (s.Rule == "" || s.Rule == b.rule.ID) && b.severity >= s.MinSeverity &&
 		(s.Theme == "" || b.claim.Layer().Theme == s.Theme || b.interest.Layer().Theme == s.Theme) &&
 		(s.Layer == "" || b.claim.Layer().ID == s.Layer || b.interest.Layer().ID == s.Layer)
 }

@@ -16,7 +16,7 @@ import (
 
 // join finds all conflicts of one rule between two layers: every feature of the smaller layer is held against the
 // larger one's index, by all cores, in spatial order so that neighbours meet the same memory.
-func join(ctx context.Context, key blockKey) (*block, error) {
+func join(ctx context.Context, key blockKey) ([]*block, error) {
 	u := unitOf(key.rule.Relation, key.claim.Layer().GeometryType, key.interest.Layer().GeometryType)
 	outer, inner := key.claim, key.interest
 	if outer.Len() > inner.Len() {
@@ -24,6 +24,13 @@ func join(ctx context.Context, key blockKey) (*block, error) {
 	}
 	order := spatialOrder(outer)
 	workers := make([]worker, min(runtime.GOMAXPROCS(0), 1+len(order)/chunk))
+	asked := make([]*asking, len(workers))
+	for i := range asked {
+		var err error
+		if asked[i], err = key.ask(outer, inner); err != nil {
+			return unaskable(key, u, err), nil
+		}
+	}
 	var next atomic.Int64
 	var large sync.Map
 	group, ctx := errgroup.WithContext(ctx)
@@ -36,7 +43,7 @@ func join(ctx context.Context, key blockKey) (*block, error) {
 				if from >= len(order) {
 					return nil
 				}
-				if err := w.chunk(ctx, &key, outer, inner, order[from:min(from+chunk, len(order))]); err != nil {
+				if err := w.chunk(ctx, &key, asked[i], outer, inner, order[from:min(from+chunk, len(order))]); err != nil {
 					return err
 				}
 			}
@@ -48,22 +55,26 @@ func join(ctx context.Context, key blockKey) (*block, error) {
 	for i := range workers[1:] {
 		workers[0].join(workers[i+1].hits)
 	}
-	return newBlock(key, u, workers[0].hits), nil
+	return newBlocks(key, u, workers[0].hits), nil
 }
 
 // chunk is how many features a worker takes at a time.
 const chunk = 64
 
 // chunk joins some features of the outer layer with the inner one.
-func (w *worker) chunk(ctx context.Context, key *blockKey, outer, inner *atlas.Snapshot, slots []atlas.Slot) error {
+func (w *worker) chunk(ctx context.Context, key *blockKey, asked *asking, outer, inner *atlas.Snapshot, slots []atlas.Slot) error {
 	for _, slot := range slots {
 		f := figure{geometry: outer.Geometry(slot), box: outer.Box(slot)}
-		least := atlas.Slot(0)
-		if outer == inner {
+		least, except := atlas.Slot(0), nobody
+		switch {
+		case outer == inner && key.rule.plain():
 			least = slot + 1 // each pair once, and none with itself
+		case outer == inner:
+			except = slot // attributes tell which of the two is the claim
 		}
+		asked.tell(outer, slot)
 		records, failed := len(w.records), len(w.unmeasured)
-		if err := w.probe(ctx, &key.rule, &f, inner, least); err != nil {
+		if err := w.probe(ctx, asked, &f, inner, least, except); err != nil {
 			return err
 		}
 		for i := range w.records[records:] {
@@ -78,10 +89,36 @@ func (w *worker) chunk(ctx context.Context, key *blockKey, outer, inner *atlas.S
 	return nil
 }
 
-// orient tells which of the two features is the claim. Within one layer it is the one whose id comes first.
+// ask prepares the rule for the features of the outer layer.
+func (k *blockKey) ask(outer, inner *atlas.Snapshot) (a *asking, err error) {
+	figure := claimRole
+	if outer != k.claim {
+		figure = interestRole
+	}
+	if a, err = ask(k.rule, figure, inner); err == nil {
+		a.own, err = k.rule.bind(figure, outer.Layer())
+	}
+	return a, err
+}
+
+// tell gives the asking the attributes of the figure that comes next.
+func (a *asking) tell(s *atlas.Snapshot, slot atlas.Slot) {
+	if len(a.own) > 0 {
+		a.row = s.Values(a.row[:0], slot)
+		a.own.take(&a.frame, a.row)
+	}
+}
+
+// unaskable is the block of two layers that the rule can't be asked of.
+func unaskable(key blockKey, u unit, why error) []*block {
+	return newBlocks(key, u, hits{unmeasured: []unmeasured{{nobody, nobody, why.Error()}}})
+}
+
+// orient tells which of the two features is the claim. Within one layer it is the one whose id comes first, when the
+// rule does not look at attributes.
 func (k *blockKey) orient(outer *atlas.Snapshot, slot, found atlas.Slot) (a, b atlas.Slot) {
 	switch {
-	case k.claim == k.interest && plan.CompareIDs(outer.ID(found), outer.ID(slot)) < 0:
+	case k.claim == k.interest && k.rule.plain() && plan.CompareIDs(outer.ID(found), outer.ID(slot)) < 0:
 		return found, slot
 	case outer != k.claim:
 		return found, slot

@@ -62,7 +62,10 @@ func joined(t testing.TB, view *atlas.View, rule plan.Rule, a, b string) *block 
 	if err != nil {
 		t.Fatal(err)
 	}
-	return found
+	if len(found) != 1 {
+		t.Fatalf("%d blocks", len(found))
+	}
+	return found[0]
 }
 
 func key(t testing.TB, view *atlas.View, rule plan.Rule, a, b string) blockKey {
@@ -74,7 +77,11 @@ func key(t testing.TB, view *atlas.View, rule plan.Rule, a, b string) blockKey {
 		}
 		return s
 	}
-	return blockKey{rule, get(a), get(b), view.Partition()}
+	compiled, faults := compileRule(&rule, "", nil, nil)
+	if len(faults) > 0 {
+		t.Fatal(faults)
+	}
+	return blockKey{compiled, get(a), get(b), view.Partition()}
 }
 
 // sizes gives the block's conflicts by "a-b".

@@ -45,12 +45,13 @@ type figure struct {
 	pieces   map[int16]*figure // its part in a municipality, once it has been asked for
 }
 
-// measure gives the size of the conflict between f and g under the rule, and whether there is one.
-func (w *worker) measure(rule *plan.Rule, f, g *figure) (size float64, hit bool, err error) {
+// measure gives the size of the conflict between f and g under the rule, and whether there is one. limit is the distance
+// of a within rule for this pair.
+func (w *worker) measure(rule *plan.Rule, limit float64, f, g *figure) (size float64, hit bool, err error) {
 	switch unitOf(rule.Relation, f.geometry.Type, g.geometry.Type) {
 	case distance:
-		size = w.distance(f, g, rule.DistanceM)
-		hit = size <= rule.DistanceM
+		size = w.distance(f, g, limit)
+		hit = size <= limit
 	case points:
 		w.points = hitPoints(w.points[:0], f, g)
 		size, hit = float64(len(w.points)/2), len(w.points) > 0

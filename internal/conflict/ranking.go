@@ -97,11 +97,12 @@ func (h *head) before(o *head) bool {
 	return h.block.compareSizes(h.record().size, o.record().size) < 0
 }
 
-// conflict tells one conflict in full.
+// conflict tells one conflict in full, but for what only its ruleset knows.
 func (p pick) conflict() plan.Conflict {
 	b, r := p.block, p.record
-	c := plan.Conflict{Rule: b.rule.ID, Title: b.rule.Title, Severity: b.rule.Severity, LegalBasis: b.rule.LegalBasis,
-		Interest: reference(b.interest, r.b), Extent: extent(b.unit, r.size), Kommuner: b.kommuner(r)}
+	c := plan.Conflict{Rule: b.rule.ID, Title: b.rule.Title, Severity: b.severity, Class: b.class, Precedence: b.place,
+		LegalBasis: b.rule.LegalBasis, Interest: reference(b.interest, r.b), Extent: extent(b.unit, r.size), Kommuner: b.kommuner(r)}
+	c.Why, c.Clear = b.explain(r)
 	c.InterestShare = share(b, r.size, b.interest.Geometry(r.b))
 	if b.claim == nil {
 		if b.claimWhole > 0 {
@@ -141,6 +142,10 @@ func extents(p *division.Partition, u unit, parts []division.Part) []plan.Kommun
 	for i, q := range parts {
 		kod, namn := p.Name(q.Kommun)
 		list[i] = plan.KommunExtent{Kommun: kod, Namn: namn.SV, Extent: extent(u, q.Size)}
+		if u == squareMetres && q.Kommun != division.None && p.Kommuner[q.Kommun].Area > 0 {
+			fraction := min(q.Size/p.Kommuner[q.Kommun].Area, 1)
+			list[i].KommunShare = &fraction
+		}
 	}
 	return list
 }

@@ -14,16 +14,22 @@ func TestDefaultRulesetCoversTheThemes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	claims := map[plan.Theme]bool{}
-	for _, r := range rules.Rules {
-		claims[r.Claim.Theme] = true
-		if r.Symmetric {
-			claims[r.Interest.Theme] = true
-		}
+	compiled, faults := compile(rules)
+	if len(faults) > 0 {
+		t.Fatal(faults)
 	}
 	for _, theme := range plan.Themes {
-		if claims[theme] == (theme == plan.Administrative) {
-			t.Errorf("theme %s has rules: %v", theme, claims[theme])
+		claims := slices.ContainsFunc(compiled.rules, func(r *rule) bool { return r.claims.has(&plan.Layer{Theme: theme}) })
+		if claims == (theme == plan.Administrative) {
+			t.Errorf("theme %s has rules: %v", theme, claims)
+		}
+	}
+	if n := len(rules.Matrix); n != len(rules.Categories)*len(rules.Categories) {
+		t.Errorf("the matrix has %d cells", n)
+	}
+	for _, c := range rules.Matrix {
+		if c.Basis == "" || c.Author == "" || c.Date == "" || c.Confidence == "" || c.Status != plan.Proposal {
+			t.Errorf("cell %s/%s: %+v", c.Claim, c.Interest, c.Provenance)
 		}
 	}
 }
@@ -42,6 +48,14 @@ const goodRule = `
 
 func document(rules string) string {
 	return "id: test\nversion: 1\ntitle: {sv: prov, en: test}\nnote: {sv: '', en: ''}\nauthor: me\ndate: '2026-01-02'\nrules:" + rules
+}
+
+func goesBefore(pairs ...string) string {
+	text := "precedence:"
+	for i := 0; i < len(pairs); i += 2 {
+		text += "\n- {first: " + pairs[i] + ", before: [" + pairs[i+1] + "], legal_basis: {sv: lag, en: law}}"
+	}
+	return text
 }
 
 func TestLoadRuleset(t *testing.T) {
@@ -83,6 +97,18 @@ func TestLoadRulesetRefuses(t *testing.T) {
 		"same id":              {document(goodRule + strings.Replace(goodRule, "100", "200", 1)), "/rules/1/id", "number 1 too"},
 		"same rule":            {document(goodRule + strings.Replace(goodRule, "a_b", "a_c", 1)), "/rules/1", `same as rule "a_b"`},
 		"no rules":             {document(" []"), "/rules", "no rules"},
+		"two distances":        {replace("distance_m: 100", "distance_m: 100\n  distance: claim.h"), "/rules/0/distance", "give one"},
+		"expression":           {replace("distance_m: 100", "distance: claim.h +* 2"), "/rules/0/distance", `rule "a_b": column 10`},
+		"no condition":         {replace("relation: within", "relation: within\n  when: claim.h + 1"), "/rules/0/when", "column 9: there must be a boolean here"},
+		"case":                 {replace("severity: 2", "severity: 2\n  severities: [{when: area_ha >, severity: 9}]"), "/rules/0/severities/0/severity", "severity is 9"},
+		"class":                {replace("severity: 2", "severity: 2\n  class: red"), "/rules/0/class", "stop or adapt"},
+		"confidence":           {replace("basis: ours", "basis: ours\n  confidence: quite"), "/rules/0/confidence", "high, medium or low"},
+		"category":             {replace("{theme: wind}", "{category: mill}"), "/rules/0/claim/category", "no category"},
+		"circle":               {document(goodRule) + goesBefore("wind", "nature", "nature", "forest", "forest", "wind"), "/precedence/0", "wind before nature before forest before wind"},
+		"itself":               {document(goodRule) + goesBefore("wind", "wind"), "/precedence/0", "wind before wind"},
+		"twice":                {document(goodRule) + goesBefore("wind", "nature", "wind", "nature"), "/precedence/1/before/0", "said twice"},
+		"lonely cell":          {document(goodRule) + "categories: [{id: a, title: {sv: a, en: a}, theme: wind, legal_basis: {sv: a, en: a}}]", "/matrix", "a against a is missing"},
+		"unknown cell":         {document(goodRule) + "matrix: [{claim: a, interest: b, severity: 1, basis: x}]", "/matrix/0/claim", `no category "a"`},
 		"version":              {replace("version: 1", "version: 0"), "/version", "count from 1"},
 	} {
 		_, err := LoadRuleset(strings.NewReader(c.text))

@@ -12,7 +12,7 @@ import (
 type Standing struct {
 	ranking
 	revision plan.Revision
-	ruleset  *plan.Ruleset
+	ruleset  *ruleset
 	view     *atlas.View
 }
 
@@ -20,32 +20,44 @@ type Standing struct {
 func (s *Standing) Revision() plan.Revision { return s.revision }
 
 // Ruleset gives the rules that they were found by.
-func (s *Standing) Ruleset() *plan.Ruleset { return s.ruleset }
+func (s *Standing) Ruleset() *plan.Ruleset { return s.ruleset.Ruleset }
 
-func (s *Standing) rule(id string) *plan.Rule {
-	i := slices.IndexFunc(s.ruleset.Rules, func(r plan.Rule) bool { return r.ID == id })
+func (r *ruleset) rule(id string) *rule {
+	i := slices.IndexFunc(r.rules, func(r *rule) bool { return r.ID == id })
 	if i < 0 {
 		return nil
 	}
-	return &s.ruleset.Rules[i]
+	return r.rules[i]
 }
 
 // NotMeasured lists the pairs that could not be measured, with the reasons.
-func (s *Standing) NotMeasured() []plan.UnknownFeature { return s.ranking.notMeasured() }
+func (s *Standing) NotMeasured() (list []plan.UnknownFeature, total int) {
+	return s.ranking.notMeasured()
+}
 
-func (r *ranking) notMeasured() []plan.UnknownFeature {
-	list := []plan.UnknownFeature{}
+// notMeasured lists the first plan.MaxUnmeasured pairs and counts all.
+func (r *ranking) notMeasured() (list []plan.UnknownFeature, total int) {
+	list = []plan.UnknownFeature{}
 	for _, b := range r.blocks {
-		for _, u := range b.unmeasured {
-			unknown := plan.UnknownFeature{Rule: b.rule.ID, Interest: reference(b.interest, u.b), Reason: u.reason}
-			if b.claim != nil {
-				claim := reference(b.claim, u.a)
-				unknown.Claim = &claim
-			}
-			list = append(list, unknown)
+		total += len(b.unmeasured)
+		for _, u := range b.unmeasured[:min(len(b.unmeasured), plan.MaxUnmeasured-len(list))] {
+			list = append(list, b.unknown(u))
 		}
 	}
-	return list
+	return list, total
+}
+
+func (b *block) unknown(u unmeasured) plan.UnknownFeature {
+	unknown := plan.UnknownFeature{Rule: b.rule.ID, Reason: u.reason}
+	if u.b != nobody {
+		interest := reference(b.interest, u.b)
+		unknown.Interest = &interest
+	}
+	if b.claim != nil && u.a != nobody {
+		claim := reference(b.claim, u.a)
+		unknown.Claim = &claim
+	}
+	return unknown
 }
 
 // takesPart reports whether the layer's features can conflict: the region's own division can't.
@@ -54,12 +66,12 @@ func takesPart(l *plan.Layer) bool {
 }
 
 // pairings lists what has to be joined: every rule between every two layers that it names.
-func pairings(rules *plan.Ruleset, view *atlas.View, partition *division.Partition) (keys []blockKey) {
-	for _, rule := range rules.Rules {
+func pairings(rules *ruleset, view *atlas.View, partition *division.Partition) (keys []blockKey) {
+	for _, rule := range rules.standing {
 		for _, claim := range view.Snapshots() {
 			for _, interest := range view.Snapshots() {
 				if takesPart(claim.Layer()) && takesPart(interest.Layer()) &&
-					rule.Claim.Matches(claim.Layer()) && rule.Interest.Matches(interest.Layer()) {
+					rule.claims.has(claim.Layer()) && rule.interests.has(interest.Layer()) {
 					keys = append(keys, blockKey{rule, claim, interest, partition})
 				}
 			}
@@ -72,14 +84,12 @@ func pairings(rules *plan.Ruleset, view *atlas.View, partition *division.Partiti
 // outdone reports whether the same pairs are told already, with claim and interest exchanged. Among what stands there is
 // no newcomer: where rules hold both ways, the more severe one tells the conflict, else the earlier one.
 func outdone(k blockKey, all []blockKey) bool {
-	if k.claim == k.interest {
-		return false
-	}
 	own := slices.Index(all, k)
 	return slices.ContainsFunc(all, func(o blockKey) bool {
-		if o.claim != k.interest || o.interest != k.claim || o.rule.Relation != k.rule.Relation || o.rule.DistanceM != k.rule.DistanceM {
+		if o == k || o.claim != k.interest || o.interest != k.claim || !o.rule.mirrors(k.rule) {
 			return false
 		}
-		return o.rule.Severity > k.rule.Severity || o.rule.Severity == k.rule.Severity && slices.Index(all, o) < own
+		worst := k.rule.worst()
+		return o.rule.worst() > worst || o.rule.worst() == worst && slices.Index(all, o) < own
 	})
 }

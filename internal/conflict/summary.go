@@ -32,7 +32,7 @@ func (s *Standing) Summary(by Grouping, f Filter) ([]plan.ConflictSum, error) {
 	case ByKommunalforbund:
 		return s.byForbund(selected), nil
 	case ByRule:
-		return s.byRule(s.ruleset.Rules, selected), nil
+		return s.byRule(s.ruleset.rules, selected), nil
 	case BySeverity:
 		return s.bySeverity(selected), nil
 	}
@@ -42,7 +42,7 @@ func (s *Standing) Summary(by Grouping, f Filter) ([]plan.ConflictSum, error) {
 // addTo counts a tally of the block's conflicts into a row.
 func (b *block) addTo(row *plan.ConflictSum, t tally) {
 	row.Conflicts += t.conflicts
-	switch b.rule.Severity {
+	switch b.severity {
 	case 1:
 		row.Severity1 += t.conflicts
 	case 2:
@@ -110,13 +110,14 @@ func (r *ranking) byForbund(s *selection) (rows []plan.ConflictSum) {
 	return rows
 }
 
-func (r *ranking) byRule(rules []plan.Rule, s *selection) []plan.ConflictSum {
+func (r *ranking) byRule(rules []*rule, s *selection) []plan.ConflictSum {
 	rows := make([]plan.ConflictSum, 0, len(rules))
 	for _, rule := range rules {
 		row := plan.ConflictSum{Key: rule.ID, Title: rule.Title}
 		for _, b := range r.blocks {
 			if b.rule.ID == rule.ID && s.holds(b) {
 				b.addTo(&row, s.of(b))
+				b.tellMissing(&row)
 			}
 		}
 		if s.Rule == "" || s.Rule == rule.ID {
@@ -134,7 +135,7 @@ func (r *ranking) bySeverity(s *selection) (rows []plan.ConflictSum) {
 	for severity := 3; severity >= max(1, s.MinSeverity); severity-- {
 		row := plan.ConflictSum{Key: strconv.Itoa(severity), Title: severityTitles[severity-1]}
 		for _, b := range r.blocks {
-			if b.rule.Severity == severity && s.holds(b) {
+			if b.severity == severity && s.holds(b) {
 				b.addTo(&row, s.of(b))
 			}
 		}

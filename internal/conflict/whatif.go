@@ -12,36 +12,76 @@ import (
 
 // Evaluate answers what a claim on land would touch in the view. Invalid when the figure or what it would be is wrong.
 func (e *Engine) Evaluate(ctx context.Context, view *atlas.View, q plan.ConflictQuery) (*plan.Assessment, error) {
-	if err := checkQuery(view, &q); err != nil {
+	rules, err := e.compiled()
+	if err != nil {
+		return nil, err
+	}
+	if err := checkQuery(rules, view, &q); err != nil {
 		return nil, err
 	}
 	w := e.workers.Get().(*worker)
 	defer e.workers.Put(w)
 	w.Partition = view.Partition()
 	claim := &figure{geometry: q.Geometry, box: q.Geometry.Box()}
-	keys := questions(e.ruleset, view, &q, w.Partition)
-	blocks := make([]*block, 0, len(keys))
-	for _, key := range keys {
-		w.hits = hits{}
-		if err := w.probe(ctx, &key.rule, claim, key.interest, 0); err != nil {
+	var blocks []*block
+	for _, question := range questions(rules, view, &q, w.Partition) {
+		found, err := w.answer(ctx, rules, &question, claim, q.Attributes)
+		if err != nil {
 			return nil, err
 		}
-		u := unitOf(key.rule.Relation, q.Geometry.Type, key.interest.Layer().GeometryType)
-		b := newBlock(key, u, w.hits)
-		b.claimWhole, _ = whole(q.Geometry, u)
-		blocks = append(blocks, b)
+		blocks = append(blocks, found...)
 	}
 	w.hits = hits{}
 	found := newRanking(w.Partition, blocks)
-	a := assess(e.ruleset, &found, &q)
+	a := assess(rules, &found, &q)
 	a.Revision = view.Revision()
 	a.tellClaim(w, claim)
 	a.tellThemes(view, blocks)
+	if q.Buffers {
+		return &a.Assessment, e.tellInside(ctx, w, view, claim, a.Hits)
+	}
 	return &a.Assessment, nil
 }
 
+// question is a rule that the claim falls under, with a layer that it has to be held against.
+type question struct {
+	blockKey
+	theme  plan.Theme // of the claim
+	figure role       // the side of the rule that the claim is on
+}
+
+// answer holds the claim against the layer.
+func (w *worker) answer(ctx context.Context, rules *ruleset, q *question, claim *figure, attributes map[string]plan.Value) ([]*block, error) {
+	u := unitOf(q.rule.Relation, claim.geometry.Type, q.interest.Layer().GeometryType)
+	asked, err := ask(q.rule, q.figure, q.interest)
+	if err != nil {
+		return unaskable(q.blockKey, u, err), nil
+	}
+	asked.give(attributes)
+	w.hits = hits{}
+	if err := w.probe(ctx, asked, claim, q.interest, 0, nobody); err != nil {
+		return nil, err
+	}
+	blocks := newBlocks(q.blockKey, u, w.hits)
+	for _, b := range blocks {
+		b.asked, b.place = asked, rules.placeOf(q.theme, q.interest.Layer().Theme)
+		b.claimWhole, _ = whole(claim.geometry, u)
+	}
+	return blocks, nil
+}
+
+// give puts the attributes of the drawn claim into the frame, and keeps them for explanations.
+func (a *asking) give(attributes map[string]plan.Value) {
+	for i, v := range a.rule.vars {
+		if given, found := attributes[v.name]; found && v.role == a.figure && suits(v.kind, given.Kind()) {
+			a.frame.values[i] = plainValue(given)
+		}
+	}
+	a.given = slices.Clone(a.frame.values)
+}
+
 // checkQuery refuses figures that can't be measured and claims that no rule can be about.
-func checkQuery(view *atlas.View, q *plan.ConflictQuery) error {
+func checkQuery(rules *ruleset, view *atlas.View, q *plan.ConflictQuery) error {
 	if q.Layer != "" {
 		layer, err := view.Layer(q.Layer)
 		if err != nil {
@@ -65,19 +105,64 @@ func checkQuery(view *atlas.View, q *plan.ConflictQuery) error {
 		return plan.Errorf(plan.Invalid, "geometry", "the figure is not valid: %s", fault.Message.EN).
 			WithFindings(plan.Finding{Rule: fault.Rule, Message: fault.Message, Location: &plan.Location{X: fault.X, Y: fault.Y, CRS: geo.House.Name()}})
 	}
-	return nil
+	return checkAttributes(rules, view, q)
 }
 
-// questions lists every rule that the claim falls under, with each layer that it has to be held against.
-func questions(rules *plan.Ruleset, view *atlas.View, q *plan.ConflictQuery, partition *division.Partition) (keys []blockKey) {
-	claim := &plan.Layer{ID: q.Layer, Theme: q.Theme}
-	for _, rule := range rules.Rules {
-		forward, backward := rule.Claim.Matches(claim), rule.Symmetric && rule.Interest.Matches(claim)
+// checkAttributes refuses attributes that no layer that the claim could be in has, and that no rule asks for.
+func checkAttributes(rules *ruleset, view *atlas.View, q *plan.ConflictQuery) error {
+	var faults []plan.Finding
+	for name, value := range q.Attributes {
+		kinds := rules.kindsOf(name)
 		for _, s := range view.Snapshots() {
-			if takesPart(s.Layer()) && (forward && rule.Interest.Matches(s.Layer()) || backward && rule.Claim.Matches(s.Layer())) {
-				keys = append(keys, blockKey{rule, nil, s, partition})
+			if i := s.Layer().Attribute(name); i >= 0 && (q.Layer == s.Layer().ID || q.Layer == "" && q.Theme == s.Layer().Theme) {
+				kinds = append(kinds, s.Layer().Attributes[i].Type)
+			}
+		}
+		sentence := ""
+		switch {
+		case len(kinds) == 0:
+			sentence = "no layer of the theme " + string(q.Theme) + " has the attribute " + name + ", and no rule asks for it"
+		case !value.IsNull() && !slices.ContainsFunc(kinds, func(k plan.Kind) bool { return suits(k, value.Kind()) || suits(value.Kind(), k) }):
+			sentence = "the attribute " + name + " is " + string(value.Kind()) + ", and must be " + string(kinds[0])
+		default:
+			continue
+		}
+		faults = append(faults, plan.Finding{Feature: -1, Rule: "claim_attribute", Pointer: "/attributes/" + name, Message: plan.Text{SV: sentence, EN: sentence}})
+	}
+	if len(faults) == 0 {
+		return nil
+	}
+	slices.SortFunc(faults, func(a, b plan.Finding) int { return plan.CompareIDs(a.Pointer, b.Pointer) })
+	return plan.Errorf(plan.Invalid, faults[0].Pointer, "%s", faults[0].Message.EN).WithFindings(faults...)
+}
+
+// kindsOf lists what the rules take an attribute as.
+func (r *ruleset) kindsOf(name string) (kinds []plan.Kind) {
+	for _, rule := range r.rules {
+		for _, v := range rule.vars {
+			if v.role != sizeRole && v.name == name {
+				kinds = append(kinds, v.kind)
 			}
 		}
 	}
-	return keys
+	return kinds
+}
+
+// questions lists every rule that the claim falls under, with each layer that it has to be held against.
+func questions(rules *ruleset, view *atlas.View, q *plan.ConflictQuery, partition *division.Partition) (list []question) {
+	claim := &plan.Layer{ID: q.Layer, Theme: q.Theme}
+	for _, rule := range rules.rules {
+		forward, backward := rule.claims.has(claim), rule.Symmetric && rule.interests.has(claim)
+		for _, s := range view.Snapshots() {
+			key := blockKey{rule: rule, interest: s, partition: partition}
+			switch {
+			case !takesPart(s.Layer()):
+			case forward && rule.interests.has(s.Layer()):
+				list = append(list, question{key, q.Theme, claimRole})
+			case backward && rule.claims.has(s.Layer()):
+				list = append(list, question{key, q.Theme, interestRole})
+			}
+		}
+	}
+	return list
 }

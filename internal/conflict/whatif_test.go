@@ -205,7 +205,7 @@ func TestBadFeatureHidesNoOther(t *testing.T) {
 			layer("parks", plan.Wind, plan.Polygon, c.park, good),
 			layer("reserves", plan.Nature, plan.Polygon, square(950, 150, 300), square(150, 150, 100), square(5000, 0, 10)))
 		s := stand(t, NewEngine(rules), view)
-		bad := s.NotMeasured()
+		bad, _ := s.NotMeasured()
 		if len(bad) != 1 || bad[0].Claim.ID != "1" || bad[0].Interest.ID != "1" || bad[0].Reason == "" || s.Len() == 0 {
 			t.Errorf("%s: %d conflicts stand, not measured %+v", name, s.Len(), bad)
 		}

@@ -2,6 +2,7 @@ package conflict
 
 import (
 	"context"
+	"math"
 	"sync"
 
 	"strukturbild/internal/atlas"
@@ -24,15 +25,19 @@ type record struct {
 	size   float64 // in the block's unit
 	a, b   atlas.Slot
 	split  uint32 // with parts > 0: where the division among municipalities begins
-	parts  uint16
+	parts  uint8
+	kind   uint8 // index of the rule's outcome
 	kommun int16 // with parts = 0: the one municipality, or none
 }
 
-// unmeasured is a pair that could not be measured.
+// unmeasured is a pair that could not be measured, or (b is nobody) a claim that nothing can be said about.
 type unmeasured struct {
 	a, b   atlas.Slot
 	reason string
 }
+
+// nobody is the slot of no feature.
+const nobody atlas.Slot = math.MaxUint32
 
 // hits are the conflicts found so far.
 type hits struct {
@@ -41,12 +46,12 @@ type hits struct {
 	unmeasured []unmeasured
 }
 
-func (h *hits) add(slot atlas.Slot, size float64, parts []division.Part) {
-	r := record{size: size, b: slot}
+func (h *hits) add(slot atlas.Slot, size float64, kind uint8, parts []division.Part) {
+	r := record{size: size, b: slot, kind: kind}
 	if len(parts) == 1 {
 		r.kommun = parts[0].Kommun
 	} else {
-		r.split, r.parts = uint32(len(h.splits)), uint16(len(parts))
+		r.split, r.parts = uint32(len(h.splits)), uint8(len(parts))
 		h.splits = append(h.splits, parts...)
 	}
 	h.records = append(h.records, r)
@@ -72,12 +77,19 @@ const (
 	largeFrom   = 1000 // vertices
 )
 
-// probe measures f against the features of s, from slot least on, that are near enough, and adds what it hits with the
-// feature as b. The caller fills in a.
-func (w *worker) probe(ctx context.Context, rule *plan.Rule, f *figure, s *atlas.Snapshot, least atlas.Slot) error {
+// probe measures f, whose attributes the asking has, against the features of s from slot least on that are near enough,
+// and adds what it hits with the feature as b. The caller fills in a.
+func (w *worker) probe(ctx context.Context, a *asking, f *figure, s *atlas.Snapshot, least, except atlas.Slot) error {
+	reach, applies, reason := a.begin(s)
+	if !applies {
+		if reason != "" {
+			w.unmeasured = append(w.unmeasured, unmeasured{b: nobody, reason: reason})
+		}
+		return nil
+	}
 	w.slots = w.slots[:0]
-	s.Search(f.box.Grow(rule.DistanceM), func(slot atlas.Slot) bool {
-		if slot >= least {
+	s.Search(f.box.Grow(reach), func(slot atlas.Slot) bool {
+		if slot >= least && slot != except {
 			w.slots = append(w.slots, slot)
 		}
 		return true
@@ -89,11 +101,18 @@ func (w *worker) probe(ctx context.Context, rule *plan.Rule, f *figure, s *atlas
 		if i%256 == 0 && ctx.Err() != nil {
 			return ctx.Err()
 		}
+		limit, applies, reason := a.admit(s, slot)
+		if !applies {
+			if reason != "" {
+				w.unmeasured = append(w.unmeasured, unmeasured{b: slot, reason: reason})
+			}
+			continue
+		}
 		g := figure{geometry: s.Geometry(slot), box: s.Box(slot)}
 		if w.large != nil && g.geometry.Type == plan.Polygon && g.geometry.NumVertices() >= largeFrom {
 			g.prepared = w.preparedOnce(&g, slot)
 		}
-		if err := w.pair(rule, f, &g, slot); err != nil {
+		if err := w.pair(a, limit, f, &g, slot); err != nil {
 			w.unmeasured = append(w.unmeasured, unmeasured{b: slot, reason: err.Error()})
 		}
 	}
@@ -110,15 +129,16 @@ func (w *worker) preparedOnce(g *figure, slot atlas.Slot) *geo.Prepared {
 }
 
 // pair measures one pair, and places it when it is a conflict.
-func (w *worker) pair(rule *plan.Rule, f, g *figure, slot atlas.Slot) error {
-	size, hit, err := w.measure(rule, f, g)
+func (w *worker) pair(a *asking, limit float64, f, g *figure, slot atlas.Slot) error {
+	size, hit, err := w.measure(&a.rule.Rule, limit, f, g)
 	if err != nil || !hit {
 		return err
 	}
-	parts, err := w.place(unitOf(rule.Relation, f.geometry.Type, g.geometry.Type), f, g, size)
+	u := unitOf(a.rule.Relation, f.geometry.Type, g.geometry.Type)
+	parts, err := w.place(u, f, g, size)
 	if err != nil {
 		return err
 	}
-	w.add(slot, size, parts)
+	w.add(slot, size, a.outcome(u, size), parts)
 	return nil
 }

@@ -25,6 +25,7 @@ type Kommun struct {
 	Kommunalforbund string // its id; "" when it is in none
 	Geometry        plan.Geometry
 	Shape           *geo.Prepared
+	Area            float64 // square metres
 	forbund         int16
 }
 
@@ -39,7 +40,7 @@ func New(kommuner []Kommun, forbunden []Kommunalforbund) *Partition {
 	for i := range p.Kommuner {
 		k := &p.Kommuner[i]
 		k.forbund = p.addForbund(k.Kommunalforbund)
-		k.Shape = geo.Prepare(k.Geometry)
+		k.Shape, k.Area = geo.Prepare(k.Geometry), geo.Area(k.Geometry)
 		extent = extent.Union(k.Geometry.Box())
 	}
 	p.grid = newGrid(extent)

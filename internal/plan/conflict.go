@@ -1,11 +1,17 @@
 package plan
 
+import "time"
+
 // ConflictQuery asks which interests a claim on land would touch: a figure that is drawn, and what it would be.
 type ConflictQuery struct {
 	Geometry Geometry
 	Theme    Theme
 	// Layer, when given, is the layer that the claim would become a feature of: rules that name the layer hold too.
 	Layer string
+	// Attributes are those that the feature would have.
+	Attributes map[string]Value
+	// Buffers asks for the part of the claim that lies within each rule's distance, too.
+	Buffers bool
 	// Limit is how many hits are listed; 0 lists all. Totals are always those of all hits.
 	Limit int
 }
@@ -27,13 +33,47 @@ type Assessment struct {
 	BySeverity  []ConflictSum    `json:"by_severity"`
 	NotAffected []Theme          `json:"not_affected"` // there are features and rules, but no hit
 	NotAssessed []UnknownTheme   `json:"not_assessed"` // nothing can be said: no features, or no rule
-	NotMeasured []UnknownFeature `json:"not_measured"` // features that could not be measured
+	NotMeasured []UnknownFeature `json:"not_measured"` // features that could not be measured; at most MaxUnmeasured
+	// NotMeasuredTotal counts all of them, listed or not.
+	NotMeasuredTotal int `json:"not_measured_total"`
 }
+
+// MaxUnmeasured is how many features that could not be measured an answer lists.
+const MaxUnmeasured = 1000
 
 // RulesetRef names the version of the rules that figures come from.
 type RulesetRef struct {
 	ID      string `json:"id"`
 	Version int    `json:"version"`
+}
+
+// Clearance is how far a claim is from keeping a rule's distance.
+type Clearance struct {
+	ThresholdM float64 `json:"threshold_m"` // the distance to keep
+	MissingM   float64 `json:"missing_m"`   // how much farther away the claim must be
+	AtLeast    bool    `json:"at_least"`    // they overlap: it must first come out, which takes more than MissingM
+}
+
+// Why tells what made a conflict: the expressions of the rule, the numbers that went in, and the interest's source.
+type Why struct {
+	Rule       RulesetRef     `json:"ruleset"`
+	When       []string       `json:"when,omitempty"`     // the conditions that held
+	Distance   string         `json:"distance,omitempty"` // the expression that gave the threshold
+	ThresholdM *float64       `json:"threshold_m,omitempty"`
+	Case       string         `json:"severity_when,omitempty"` // the condition that gave the severity
+	Values     map[string]any `json:"values"`                  // by name, null where the feature has none
+	Provenance
+	Source LayerSource `json:"source"`
+}
+
+// LayerSource says where a layer comes from and how old it is.
+type LayerSource struct {
+	Layer    string    `json:"layer"`
+	Title    Text      `json:"title"`
+	Source   string    `json:"source"`
+	Licence  string    `json:"licence"`
+	Revision Revision  `json:"revision"` // the last that changed it
+	Changed  time.Time `json:"changed"`
 }
 
 // Conflict is one claim that meets one interest under one rule. In a what-if answer the claim is the query's figure and
@@ -42,7 +82,9 @@ type Conflict struct {
 	ID         string      `json:"id,omitempty"` // rule:layer/id:layer/id, of a standing conflict
 	Rule       string      `json:"rule"`
 	Title      Text        `json:"title"`
-	Severity   int         `json:"severity"` // 1 low, 2 needs adaptation, 3 strong
+	Severity   int         `json:"severity"`   // 1 low, 2 needs adaptation, 3 strong
+	Class      Class       `json:"class"`      // stop or adapt
+	Precedence int         `json:"precedence"` // 0 goes before 1 (MB 3:10)
 	Claim      *FeatureRef `json:"claim,omitempty"`
 	Interest   FeatureRef  `json:"interest"`
 	LegalBasis Text        `json:"legal_basis"`
@@ -50,6 +92,9 @@ type Conflict struct {
 	Extent
 	ClaimShare    *float64       `json:"claim_share,omitempty"`    // of the claim's own area, length or points, 0 to 1
 	InterestShare *float64       `json:"interest_share,omitempty"` // of the interest's
+	Clear         *Clearance     `json:"clear,omitempty"`          // of a within rule
+	Inside        *Extent        `json:"inside,omitempty"`         // the part of the claim within the threshold, when asked for
+	Why           Why            `json:"why"`
 	Kommuner      []KommunExtent `json:"kommuner"`
 }
 
@@ -75,6 +120,7 @@ type KommunExtent struct {
 	Kommun string `json:"kommun"` // kommunkod, or OutsideKommun
 	Namn   string `json:"namn"`
 	Extent
+	KommunShare *float64 `json:"kommun_share,omitempty"` // of the municipality's own area, 0 to 1
 }
 
 // OutsideKommun stands where a kommunkod would for what lies in no municipality: the sea, other counties.
@@ -91,6 +137,8 @@ type ConflictSum struct {
 	Severity3 int     `json:"severity_3"`
 	AreaHa    float64 `json:"area_ha"`
 	LengthM   float64 `json:"length_m"`
+	// MissingM is how much farther away the claim must be to clear all of a within rule's conflicts.
+	MissingM *float64 `json:"missing_m,omitempty"`
 }
 
 // UnknownTheme is a theme that nothing can be said about.
@@ -103,6 +151,6 @@ type UnknownTheme struct {
 type UnknownFeature struct {
 	Rule     string      `json:"rule"`
 	Claim    *FeatureRef `json:"claim,omitempty"`
-	Interest FeatureRef  `json:"interest"`
+	Interest *FeatureRef `json:"interest,omitempty"` // nil: nothing can be said about the claim under this rule
 	Reason   string      `json:"reason"`
 }

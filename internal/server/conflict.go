@@ -14,11 +14,13 @@ import (
 
 // claim is the body of a what-if question.
 type claim struct {
-	Geometry json.RawMessage `json:"geometry"`
-	Theme    plan.Theme      `json:"theme"`
-	Layer    string          `json:"layer"`
-	CRS      string          `json:"crs"`
-	Limit    *int            `json:"limit"`
+	Geometry   json.RawMessage `json:"geometry"`
+	Theme      plan.Theme      `json:"theme"`
+	Layer      string          `json:"layer"`
+	Attributes map[string]any  `json:"attributes"`
+	CRS        string          `json:"crs"`
+	Limit      *int            `json:"limit"`
+	Buffers    bool            `json:"buffers"`
 }
 
 // hitsListed is how many hits are listed when the question does not say; totals are always those of all.
@@ -34,11 +36,15 @@ func (s *Server) postConflicts(c echo.Context) error {
 	if err := strictJSON(body, &asked); err != nil {
 		return err
 	}
-	geometry, err := ingest.DecodeGeometry(asked.Geometry, "", asked.CRS, ingest.Limits{MaxVertices: claimVertices})
+	geometry, err := ingest.DecodeFigure(asked.Geometry, asked.CRS, ingest.Limits{MaxVertices: claimVertices})
 	if err != nil {
 		return err
 	}
-	query := plan.ConflictQuery{Geometry: geometry, Theme: asked.Theme, Layer: asked.Layer, Limit: hitsListed}
+	attributes, err := asked.attributes()
+	if err != nil {
+		return err
+	}
+	query := plan.ConflictQuery{Geometry: geometry, Theme: asked.Theme, Layer: asked.Layer, Attributes: attributes, Buffers: asked.Buffers, Limit: hitsListed}
 	if asked.Limit != nil {
 		query.Limit = *asked.Limit
 	}
@@ -46,12 +52,36 @@ func (s *Server) postConflicts(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	assessment, err := s.engine.Evaluate(c.Request().Context(), view, query)
+	engine, err := s.conflicts(c)
+	if err != nil {
+		return err
+	}
+	assessment, err := engine.Evaluate(c.Request().Context(), view, query)
 	if err != nil {
 		return err
 	}
 	atRevision(c, assessment.Revision)
 	return c.JSON(http.StatusOK, assessment)
+}
+
+// attributes gives the claim's attributes as the rules take them.
+func (a *claim) attributes() (map[string]plan.Value, error) {
+	values := map[string]plan.Value{}
+	for name, given := range a.Attributes {
+		switch v := given.(type) {
+		case nil:
+			values[name] = plan.Value{}
+		case bool:
+			values[name] = plan.BooleanValue(v)
+		case float64:
+			values[name] = plan.NumberValue(v)
+		case string:
+			values[name] = plan.TextValue(v)
+		default:
+			return nil, plan.Errorf(plan.Invalid, "/attributes/"+name, "the attribute %s must be a text, a number, true, false or null", name)
+		}
+	}
+	return values, nil
 }
 
 // claimVertices bounds the work of one what-if question.
@@ -78,7 +108,11 @@ func (s *Server) getConflicts(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	page, err := s.engine.Find(c.Request().Context(), view, filter)
+	engine, err := s.conflicts(c)
+	if err != nil {
+		return err
+	}
+	page, err := engine.Find(c.Request().Context(), view, filter)
 	if err != nil {
 		return err
 	}
@@ -89,8 +123,9 @@ func (s *Server) getConflicts(c echo.Context) error {
 		query.Set("cursor", page.Next)
 		links = append(links, map[string]string{"rel": "next", "href": s.base(c) + api + "/conflicts?" + query.Encode()})
 	}
-	return c.JSON(http.StatusOK, map[string]any{"revision": page.Revision, "ruleset": rulesetRef(s.engine.Ruleset()),
-		"conflicts": page.Conflicts, "matched": page.Matched, "not_measured": page.NotMeasured, "links": links})
+	return c.JSON(http.StatusOK, map[string]any{"revision": page.Revision, "ruleset": engine.Ruleset().Ref(),
+		"conflicts": page.Conflicts, "matched": page.Matched, "not_measured": page.NotMeasured,
+		"not_measured_total": page.NotMeasuredTotal, "links": links})
 }
 
 func (s *Server) getConflictSummary(c echo.Context) error {
@@ -98,7 +133,11 @@ func (s *Server) getConflictSummary(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	standing, err := s.engine.Standing(c.Request().Context(), view)
+	engine, err := s.conflicts(c)
+	if err != nil {
+		return err
+	}
+	standing, err := engine.Standing(c.Request().Context(), view)
 	if err != nil {
 		return err
 	}
@@ -108,23 +147,8 @@ func (s *Server) getConflictSummary(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return c.JSON(http.StatusOK, map[string]any{"revision": standing.Revision(), "ruleset": rulesetRef(standing.Ruleset()),
+	return c.JSON(http.StatusOK, map[string]any{"revision": standing.Revision(), "ruleset": standing.Ruleset().Ref(),
 		"by": by, "summary": sums})
-}
-
-func rulesetRef(r *plan.Ruleset) plan.RulesetRef {
-	return plan.RulesetRef{ID: r.ID, Version: r.Version}
-}
-
-func (s *Server) getRulesets(c echo.Context) error {
-	return c.JSON(http.StatusOK, map[string]any{"rulesets": []plan.Ruleset{*s.engine.Ruleset()}})
-}
-
-func (s *Server) getRuleset(c echo.Context) error {
-	if ruleset := s.engine.Ruleset(); c.Param("id") == ruleset.ID {
-		return c.JSON(http.StatusOK, ruleset)
-	}
-	return plan.Errorf(plan.NotFound, "id", "there is no ruleset %q", c.Param("id"))
 }
 
 func (s *Server) getWhoami(c echo.Context) error {

@@ -259,8 +259,8 @@ func TestEveryReadingAddressShowsThePast(t *testing.T) {
 	if n := past["GET/api/v1/conflicts"].json()["matched"]; n != 3.0 { // forest, farmland and wind power in one place
 		t.Errorf("there were three conflicts, not %v", n)
 	}
-	if n := past["POST/api/v1/conflicts"].json()["hits_total"]; n != 2.0 {
-		t.Errorf("the claim touched two interests then, not %v", n)
+	if n := past["POST/api/v1/conflicts"].json()["hits_total"]; n != 3.0 {
+		t.Errorf("the claim touched three interests then, not %v", n)
 	}
 	if now := s.ask(plan.Anonymous, "GET", "/api/v1/conflicts", "").want(http.StatusOK).json()["matched"]; now != 1.0 { // the forest has gone
 		t.Errorf("there are %v conflicts now", now)

@@ -50,6 +50,7 @@ type Server struct {
 	store    *store.Store
 	atlas    *atlas.Atlas
 	engine   *conflict.Engine
+	rules    *conflict.Rulebook
 	tokens   *tokenCache
 	metrics  *metrics
 	jobs     *jobs.Jobs
@@ -61,7 +62,7 @@ type Server struct {
 	http     *http.Server
 }
 
-// New makes a server with all its routes; Serve runs it.
+// New makes a server with all its routes; Serve runs it. The ruleset is the first version in a database that has none.
 func New(options Options, log *slog.Logger, st *store.Store, at *atlas.Atlas, jb *jobs.Jobs, ruleset *plan.Ruleset) (*Server, error) {
 	contract, err := loadContract()
 	if err != nil {
@@ -70,7 +71,7 @@ func New(options Options, log *slog.Logger, st *store.Store, at *atlas.Atlas, jb
 	if options.Webhooks == nil {
 		options.Webhooks = webhook.New(webhook.Options{BaseURL: options.BaseURL}, st)
 	}
-	s := &Server{options: options, log: log, store: st, atlas: at, engine: conflict.NewEngine(ruleset),
+	s := &Server{options: options, log: log, store: st, atlas: at, engine: conflict.NewEngine(ruleset), rules: conflict.NewRulebook(st, ruleset),
 		tokens: newTokenCache(st.Principal), metrics: newMetrics(at, st), jobs: jb, harvest: options.Harvest, closing: make(chan struct{}), exports: make(chan struct{}, exportsAtOnce), contract: contract, echo: echo.New()}
 	if s.harvest == nil {
 		s.harvest = harvest.New(harvest.Options{Catalogue: &source.Catalogue{}, Log: log}, st, at, jb)
@@ -87,6 +88,9 @@ func New(options Options, log *slog.Logger, st *store.Store, at *atlas.Atlas, jb
 	jb.OnRevision(func(plan.Applied) { s.metrics.revisions.Inc() })
 	return s, nil
 }
+
+// Rules gives the rulebook, which its caller keeps in step.
+func (s *Server) Rules() *conflict.Rulebook { return s.rules }
 
 // Handler gives the whole service as one handler.
 func (s *Server) Handler() http.Handler { return s.echo }

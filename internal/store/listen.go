@@ -7,9 +7,9 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// Listen sends a hint whenever a node has made a revision, until ctx ends. It connects anew when the connection is
+// Listen sends hints whenever a node has made a revision or changed a ruleset, until ctx ends. It connects anew when the connection is
 // lost; hints of that time are lost too, which is why the atlas also asks by itself.
-func (s *Store) Listen(ctx context.Context, hints chan<- struct{}) {
+func (s *Store) Listen(ctx context.Context, hints ...chan<- struct{}) {
 	for ctx.Err() == nil {
 		_ = s.listen(ctx, hints) // the atlas's own question finds out whether the database is away, and says so
 		select {
@@ -19,7 +19,7 @@ func (s *Store) Listen(ctx context.Context, hints chan<- struct{}) {
 	}
 }
 
-func (s *Store) listen(ctx context.Context, hints chan<- struct{}) error {
+func (s *Store) listen(ctx context.Context, hints []chan<- struct{}) error {
 	conn, err := s.pool.Acquire(ctx)
 	if err != nil {
 		return err
@@ -39,9 +39,11 @@ func (s *Store) listen(ctx context.Context, hints chan<- struct{}) error {
 }
 
 // hint does not wait: one hint that has not been taken yet says as much as two.
-func hint(hints chan<- struct{}) {
-	select {
-	case hints <- struct{}{}:
-	default:
+func hint(all []chan<- struct{}) {
+	for _, hints := range all {
+		select {
+		case hints <- struct{}{}:
+		default:
+		}
 	}
 }
