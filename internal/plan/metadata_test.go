@@ -76,7 +76,7 @@ func TestOldDefinitionsAreRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	text, err := json.Marshal(layer)
-	if err != nil || !strings.HasPrefix(string(text), old+`,"revision":0,`) {
+	if err != nil || !strings.HasPrefix(string(text), old+`,"tiling":false,"revision":0,`) {
 		t.Errorf("%s %v", text, err)
 	}
 }
