@@ -1,7 +1,7 @@
 // Command bench measures the service and PostGIS side by side: the same data, in the same run, on the same cores. It
 // prints a table of ratios. It is no test: these figures depend on the machine and on who else uses it.
 //
-//	go run ./internal/bench [-scale 1.0] [-only pairs,million,upload,geopackage] [-cpuprofile FILE]
+//	go run ./internal/bench [-scale 1.0] [-only pairs,million,whatif,upload,geopackage] [-cpuprofile FILE]
 package main
 
 import (
@@ -45,6 +45,7 @@ var measurements = []struct {
 }{
 	{"pairs", (*bench).pairs},
 	{"million", (*bench).million},
+	{"whatif", (*bench).whatIf},
 	{"upload", (*bench).upload},
 	{"geopackage", (*bench).geopackage},
 	{"export", (*bench).export},
@@ -152,19 +153,24 @@ func (b *bench) connect(ctx context.Context, schema string) (*pgx.Conn, error) {
 
 func (b *bench) count(n int) int { return max(1, int(float64(n)*b.scale)) }
 
-// layer writes n polygons of 30 to 150 vertices into a layer, in change sets of bounded size.
+// layer writes n polygons of 30 to 150 vertices into a layer.
 func (b *bench) layer(ctx context.Context, id string, theme plan.Theme, n int, radius float64, seed uint64) error {
 	random := rand.New(rand.NewPCG(seed, 1))
 	definition := &plan.Layer{ID: id, Theme: theme, GeometryType: plan.Polygon, Status: plan.Published, Title: plan.Text{SV: id},
 		Attributes: []plan.Attribute{{Name: "namn", Type: plan.String}, {Name: "areal_ha", Type: plan.Number}}}
+	return b.features(ctx, definition, n, func(id string) plan.Feature { return blob(random, id, radius) })
+}
+
+// features writes a layer of n features, in change sets of bounded size.
+func (b *bench) features(ctx context.Context, definition *plan.Layer, n int, next func(id string) plan.Feature) error {
 	for done := 0; done < n; {
 		features := make([]plan.Feature, 0, 50_000)
 		for ; len(features) < cap(features) && done < n; done++ {
-			features = append(features, blob(random, fmt.Sprint(done+1), radius))
+			features = append(features, next(fmt.Sprint(done+1)))
 		}
 		_, err := b.atlas.Change(ctx, func(view *atlas.View) (plan.ChangeSet, error) {
-			change := plan.LayerChange{Layer: id, Add: plan.List(features)}
-			if s, err := view.Layer(id); err == nil {
+			change := plan.LayerChange{Layer: definition.ID, Add: plan.List(features)}
+			if s, err := view.Layer(definition.ID); err == nil {
 				change.Base = s.Revision()
 			} else {
 				change.Define = definition
@@ -178,10 +184,10 @@ func (b *bench) layer(ctx context.Context, id string, theme plan.Theme, n int, r
 	return nil
 }
 
-// peerTable copies the layer to a table of its own, indexed and analysed as one would for such questions.
-func (b *bench) peerTable(ctx context.Context, conn *pgx.Conn, id string) error {
+// peerTable copies the layer to a table of its own, with more columns if need be (", x AS y"), indexed and analysed as one would for such questions.
+func (b *bench) peerTable(ctx context.Context, conn *pgx.Conn, id, columns string) error {
 	for _, statement := range []string{
-		fmt.Sprintf("CREATE UNLOGGED TABLE peer_%s AS SELECT f.id, f.geom, f.props FROM feature f JOIN layer l USING (partition) WHERE l.id = '%s'", id, id),
+		fmt.Sprintf("CREATE UNLOGGED TABLE peer_%s AS SELECT f.id, f.geom, f.props%s FROM feature f JOIN layer l USING (partition) WHERE l.id = '%s'", id, columns, id),
 		fmt.Sprintf("CREATE INDEX ON peer_%s USING gist (geom)", id),
 		fmt.Sprintf("VACUUM ANALYZE peer_%s", id),
 	} {

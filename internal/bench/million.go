@@ -8,7 +8,6 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"runtime"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -16,12 +15,11 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"strukturbild/internal/atlas"
-	"strukturbild/internal/conflict"
 	"strukturbild/internal/geo"
 	"strukturbild/internal/plan"
 )
 
-// million measures over one layer of a million polygons: start, memory, what-if questions and pages.
+// million measures over one layer of a million polygons: start, memory and pages.
 func (b *bench) million(ctx context.Context) error {
 	const schema = "bench_million"
 	if err := b.open(ctx, schema); err != nil {
@@ -37,13 +35,10 @@ func (b *bench) million(ctx context.Context) error {
 		return err
 	}
 	defer conn.Close(ctx)
-	if err := b.peerTable(ctx, conn, "f"); err != nil {
+	if err := b.peerTable(ctx, conn, "f", ""); err != nil {
 		return err
 	}
 	if err := b.start(ctx, conn, n); err != nil {
-		return err
-	}
-	if err := b.whatIf(ctx, conn, n); err != nil {
 		return err
 	}
 	return b.pages(ctx, schema)
@@ -90,69 +85,8 @@ func heap() uint64 {
 	return stats.HeapAlloc
 }
 
-// bestSQL is the what-if question as the best statement that we can write: the index finds the candidates, and
-// ST_Covers spares the overlay for those that lie wholly inside.
-const bestSQL = `
-	SELECT id, CASE WHEN ST_Covers($1::geometry, geom) THEN ST_Area(geom) ELSE ST_Area(ST_Intersection(geom, $1::geometry)) END
-	FROM peer_f WHERE ST_Intersects(geom, $1::geometry)`
-
-// whatIf asks the same figures of both, one after the other.
-func (b *bench) whatIf(ctx context.Context, conn *pgx.Conn, n int) error {
-	engine := conflict.NewEngine(oneRule())
-	random := rand.New(rand.NewPCG(9, 9))
-	if _, err := conn.Prepare(ctx, "whatif", bestSQL); err != nil {
-		return err
-	}
-	var ours, peer []time.Duration
-	hits := 0
-	for i := range 320 {
-		x, y := minX+20_000+random.Float64()*(maxX-minX-40_000), minY+20_000+random.Float64()*(maxY-minY-40_000)
-		figure := star(random, x, y, 1200, 100)
-		begin := time.Now()
-		answer, err := engine.Evaluate(ctx, b.atlas.View(), plan.ConflictQuery{Geometry: figure, Theme: plan.Wind, Limit: 1000})
-		if err != nil {
-			return err
-		}
-		took := time.Since(begin)
-		begin = time.Now()
-		found, err := askPostGIS(ctx, conn, hexEWKB(figure))
-		if err != nil {
-			return err
-		}
-		if found != answer.HitsTotal {
-			return fmt.Errorf("figure %d: %d hits, PostGIS finds %d", i, answer.HitsTotal, found)
-		}
-		if i >= 20 { // the first ones warm the caches of both
-			ours, peer, hits = append(ours, took), append(peer, time.Since(begin)), hits+found
-		}
-	}
-	slices.Sort(ours)
-	slices.Sort(peer)
-	for _, p := range []int{50, 99} {
-		b.line(fmt.Sprintf("what-if over %d features, p%d", n, p), ours[len(ours)*p/100], peer[len(peer)*p/100],
-			fmt.Sprintf("%d hits a question on average", hits/len(ours)))
-	}
-	return nil
-}
-
 // hexEWKB is the text form of a geometry parameter.
 func hexEWKB(g plan.Geometry) string { return hex.EncodeToString(geo.AppendEWKB(nil, g)) }
-
-func askPostGIS(ctx context.Context, conn *pgx.Conn, figure string) (hits int, err error) {
-	rows, err := conn.Query(ctx, "whatif", figure)
-	if err != nil {
-		return 0, err
-	}
-	var id string
-	var area float64
-	_, err = pgx.ForEachRow(rows, []any{&id, &area}, func() error {
-		if area >= 1e-4 { // the engine takes less than a square centimetre for a touch
-			hits++
-		}
-		return nil
-	})
-	return hits, err
-}
 
 // pageSQL builds the same page of GeoJSON in PostGIS.
 const pageSQL = `

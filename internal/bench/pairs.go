@@ -61,7 +61,7 @@ func (b *bench) pairs(ctx context.Context) error {
 // joinInPostGIS runs the join in parallel on as many cores as we use.
 func (b *bench) joinInPostGIS(ctx context.Context, conn *pgx.Conn) (took time.Duration, pairs int, hectares float64, err error) {
 	for _, id := range []string{"a", "b"} {
-		if err := b.peerTable(ctx, conn, id); err != nil {
+		if err := b.peerTable(ctx, conn, id, ""); err != nil {
 			return 0, 0, 0, err
 		}
 	}
