@@ -18,7 +18,8 @@ type asking struct {
 	row    []plan.Value
 	spans  []bracket
 
-	given []plan.Value // the attributes of a drawn claim
+	given   []plan.Value // the attributes of a drawn claim
+	missing float64      // metres that it must be farther away to clear all of a within rule's distances
 
 	limit float64 // metres within which a feature conflicts with the figure
 	each  bool    // features must be asked for their attributes
@@ -121,11 +122,18 @@ func (a *asking) bound(against *atlas.Snapshot) float64 {
 
 // admit asks one feature: within how many metres it conflicts with the figure, and whether it does at all.
 func (a *asking) admit(against *atlas.Snapshot, slot atlas.Slot) (limit float64, applies bool, reason string) {
+	if a.each {
+		a.row = against.Values(a.row[:0], slot)
+	}
+	return a.admits(a.row)
+}
+
+// admits is admit for a feature whose attributes have been read, which they need not when it is not each that is asked.
+func (a *asking) admits(row []plan.Value) (limit float64, applies bool, reason string) {
 	if !a.each {
 		return a.limit, true, ""
 	}
-	a.row = against.Values(a.row[:0], slot)
-	a.other.take(&a.frame, a.row)
+	a.other.take(&a.frame, row)
 	for _, condition := range a.rule.conditions {
 		if !condition.uses.has(1 - a.figure) {
 			continue

@@ -10,21 +10,22 @@ import (
 // assessment is the answer while it is being written.
 type assessment struct{ plan.Assessment }
 
-// assess lists and sums the hits.
-func assess(rules *ruleset, found *ranking, q *plan.ConflictQuery) *assessment {
+// assess lists and sums the hits. touched are the rules that have some.
+func assess(rules *ruleset, touched []*rule, found *ranking, q *plan.ConflictQuery) *assessment {
 	a := &assessment{plan.Assessment{Ruleset: rules.Ref(), Theme: q.Theme, Layer: q.Layer,
 		NotAffected: []plan.Theme{}, NotAssessed: []plan.UnknownTheme{}}}
 	picked := found.list(everything, nil, q.Limit)
 	a.Hits = make([]plan.Conflict, len(picked))
+	tell := rules.teller()
 	for i, p := range picked {
-		a.Hits[i] = rules.sign(p.conflict())
+		a.Hits[i] = tell.conflict(p)
 	}
 	a.HitsTotal = found.Len()
 	a.NotMeasured, a.NotMeasuredTotal = found.notMeasured()
-	a.ByRule = found.byRule(rules.rules, everything)
+	a.ByRule = found.byRule(touched, everything)
 	a.ByKommun = found.byKommun(everything)
 	a.BySeverity = found.bySeverity(everything)
-	for _, rows := range []*[]plan.ConflictSum{&a.ByRule, &a.ByKommun, &a.BySeverity} {
+	for _, rows := range []*[]plan.ConflictSum{&a.ByKommun, &a.BySeverity} {
 		*rows = slices.DeleteFunc(*rows, func(row plan.ConflictSum) bool { return row.Conflicts == 0 })
 	}
 	return a

@@ -4,6 +4,7 @@ import (
 	"context"
 	"math/rand/v2"
 	"slices"
+	"strconv"
 	"testing"
 	"time"
 
@@ -47,22 +48,39 @@ func BenchmarkJoin(b *testing.B) {
 	}
 }
 
-// BenchmarkWhatIf asks about polygons of 5 km² and 100 vertices over 1 000 000 features.
+// BenchmarkWhatIf asks by the default rules about wind farms of 5 km² and 100 vertices over 400 000 features.
 func BenchmarkWhatIf(b *testing.B) {
 	r := rand.New(rand.NewPCG(6, 0))
-	view := countyWorld(b, layer("fields", plan.Agriculture, plan.Polygon, blobs(r, 1_000_000, 110)...))
-	e := NewEngine(testRules())
+	kinds := []string{"road", "rail", "power_line", "other"}
+	infrastructure := layer("infrastructure", plan.Infrastructure, plan.Line)
+	infrastructure.Define.Attributes = append(infrastructure.Define.Attributes, plan.Attribute{Name: "kind", Type: plan.String})
+	var lines plan.List
+	for i, g := range blobs(r, 50_000, 400) {
+		lines = append(lines, plan.Feature{ID: strconv.Itoa(i), Geometry: plan.Geometry{Type: plan.Line, Coords: g.Coords[:len(g.Coords)/4*2]},
+			Values: []plan.Value{plan.TextValue("led"), plan.TextValue(kinds[i%len(kinds)])}})
+	}
+	infrastructure.Add = lines
+	view := countyWorld(b, infrastructure, layer("fields", plan.Agriculture, plan.Polygon, blobs(r, 150_000, 200)...),
+		layer("forest", plan.Forest, plan.Polygon, blobs(r, 100_000, 300)...), layer("houses", plan.Settlement, plan.Polygon, blobs(r, 60_000, 60)...),
+		layer("reserves", plan.Nature, plan.Polygon, blobs(r, 40_000, 300)...))
+	rules, err := Default()
+	if err != nil {
+		b.Fatal(err)
+	}
+	e := NewEngine(rules)
 	claims := make([]plan.Geometry, 64)
 	for i := range claims {
 		x, y := county.MinX+r.Float64()*(county.MaxX-county.MinX), county.MinY+r.Float64()*(county.MaxY-county.MinY)
 		claims[i] = polygon(blob(r, x, y, 1240, 100))
 	}
+	farm := attributes("total_height", 250, "rotor_diameter", 170, "hub_height", 165)
 	hits, i := 0, 0
 	var took []time.Duration
 	b.ReportAllocs()
 	for b.Loop() {
 		from := time.Now()
-		a, err := e.Evaluate(context.Background(), view, plan.ConflictQuery{Geometry: claims[i%len(claims)], Theme: plan.Wind})
+		q := plan.ConflictQuery{Geometry: claims[i%len(claims)], Theme: plan.Wind, Attributes: farm, Limit: 100}
+		a, err := e.Evaluate(context.Background(), view, q)
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -51,8 +51,9 @@ func (s *Standing) Find(f Filter) (*Page, error) {
 		picked = picked[:f.Limit]
 		page.Next = cursorOf(s.revision, picked[f.Limit-1]).String()
 	}
+	tell := s.ruleset.teller()
 	for _, p := range picked {
-		page.Conflicts = append(page.Conflicts, s.ruleset.sign(p.conflict()))
+		page.Conflicts = append(page.Conflicts, tell.conflict(p))
 	}
 	return page, nil
 }

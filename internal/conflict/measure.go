@@ -45,26 +45,40 @@ type figure struct {
 	pieces   map[int16]*figure // its part in a municipality, once it has been asked for
 }
 
-// measure gives the size of the conflict between f and g under the rule, and whether there is one. limit is the distance
-// of a within rule for this pair.
-func (w *worker) measure(rule *plan.Rule, limit float64, f, g *figure) (size float64, hit bool, err error) {
-	switch unitOf(rule.Relation, f.geometry.Type, g.geometry.Type) {
+// measure gives what f and g have in common, or how far apart they are, and whether that is anything. Distances above
+// limit are infinite.
+func (w *worker) measure(u unit, limit float64, f, g *figure) (size float64, meets bool, err error) {
+	switch u {
 	case distance:
 		size = w.distance(f, g, limit)
-		hit = size <= limit
+		meets = size <= limit
 	case points:
 		w.points = hitPoints(w.points[:0], f, g)
-		size, hit = float64(len(w.points)/2), len(w.points) > 0
+		size, meets = float64(len(w.points)/2), len(w.points) > 0
 	case metres:
-		size, hit, err = w.length(rule, f, g)
+		size, meets, err = w.length(f, g)
 	default:
 		size = w.area(f, g)
-		hit = size >= max(rule.MinAreaM2, leastArea)
+		meets = size >= leastArea
 	}
-	if err == nil && (math.IsNaN(size) || hit && math.IsInf(size, 0)) {
+	if err == nil && (math.IsNaN(size) || meets && math.IsInf(size, 0)) {
 		return 0, false, fmt.Errorf("the measure is %v", size)
 	}
-	return size, hit, err
+	return size, meets, err
+}
+
+// counts reports whether figures that meet are a conflict under the rule: near enough, or more than a sliver. limit is
+// the rule's distance for this pair. Lines that cross are a conflict however short they run together.
+func (r *rule) counts(u unit, size, limit float64, f, g *figure) bool {
+	switch u {
+	case distance:
+		return size <= limit
+	case squareMetres:
+		return size >= r.MinAreaM2
+	case metres:
+		return size >= r.MinLengthM || f.geometry.Type == g.geometry.Type
+	}
+	return true
 }
 
 // area gives the area that two polygons share, in square metres.
@@ -96,13 +110,14 @@ func (w *worker) distance(f, g *figure, limit float64) float64 {
 		case f.prepared.Intersects(&w.Kernel, g.geometry, g.box):
 			return 0
 		}
+		return w.Kernel.DistanceApart(f.geometry, g.geometry, f.box, g.box, limit)
 	}
 	return w.Kernel.Distance(f.geometry, g.geometry, f.box, g.box, limit)
 }
 
 // length gives how far a line runs in a polygon, or along another line, in metres. Lines that only cross conflict too,
 // in a point without length.
-func (w *worker) length(rule *plan.Rule, f, g *figure) (size float64, hit bool, err error) {
+func (w *worker) length(f, g *figure) (size float64, meets bool, err error) {
 	if f.geometry.Type == plan.Line && g.geometry.Type == plan.Line {
 		if !w.Kernel.Intersects(f.geometry, g.geometry, f.box, g.box) {
 			return 0, false, nil
@@ -118,7 +133,7 @@ func (w *worker) length(rule *plan.Rule, f, g *figure) (size float64, hit bool, 
 	} else {
 		size = w.Kernel.IntersectionLengthBoxes(g.geometry, f.geometry, g.box, f.box)
 	}
-	return size, size >= max(rule.MinLengthM, leastLength), nil
+	return size, size >= leastLength, nil
 }
 
 // hitPoints appends the coordinates of the points of one figure that lie in or on the other. When both are points they

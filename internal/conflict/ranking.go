@@ -97,7 +97,7 @@ func (h *head) before(o *head) bool {
 	return h.block.compareSizes(h.record().size, o.record().size) < 0
 }
 
-// conflict tells one conflict in full, but for what only its ruleset knows.
+// conflict tells one conflict, but for its grounds.
 func (p pick) conflict() plan.Conflict {
 	b, r := p.block, p.record
 	c := plan.Conflict{Rule: b.rule.ID, Title: b.rule.Title, Severity: b.severity, Class: b.class, Precedence: b.place,

@@ -23,17 +23,12 @@ func (e *Engine) Evaluate(ctx context.Context, view *atlas.View, q plan.Conflict
 	defer e.workers.Put(w)
 	w.Partition = view.Partition()
 	claim := &figure{geometry: q.Geometry, box: q.Geometry.Box()}
-	var blocks []*block
-	for _, question := range questions(rules, view, &q, w.Partition) {
-		found, err := w.answer(ctx, rules, &question, claim, q.Attributes)
-		if err != nil {
-			return nil, err
-		}
-		blocks = append(blocks, found...)
+	blocks, touched, err := w.inquire(ctx, rules, view, &q, claim)
+	if err != nil {
+		return nil, err
 	}
-	w.hits = hits{}
 	found := newRanking(w.Partition, blocks)
-	a := assess(rules, &found, &q)
+	a := assess(rules, touched, &found, &q)
 	a.Revision = view.Revision()
 	a.tellClaim(w, claim)
 	a.tellThemes(view, blocks)
@@ -50,24 +45,56 @@ type question struct {
 	figure role       // the side of the rule that the claim is on
 }
 
-// answer holds the claim against the layer.
-func (w *worker) answer(ctx context.Context, rules *ruleset, q *question, claim *figure, attributes map[string]plan.Value) ([]*block, error) {
-	u := unitOf(q.rule.Relation, claim.geometry.Type, q.interest.Layer().GeometryType)
-	asked, err := ask(q.rule, q.figure, q.interest)
-	if err != nil {
-		return unaskable(q.blockKey, u, err), nil
+// inquire asks all questions, layer by layer. It gives what was found, and the rules under which something was, in the
+// order of the ruleset.
+func (w *worker) inquire(ctx context.Context, rules *ruleset, view *atlas.View, q *plan.ConflictQuery, claim *figure) (blocks []*block, touched []*rule, err error) {
+	inquiries := open(questions(rules, view, q, w.Partition), claim, q.Attributes)
+	byLayer := map[*atlas.Snapshot][]*inquiry{}
+	for i := range inquiries {
+		if n := &inquiries[i]; n.asking != nil {
+			byLayer[n.interest] = append(byLayer[n.interest], n)
+		}
 	}
-	asked.give(attributes)
-	w.hits = hits{}
-	if err := w.probe(ctx, asked, claim, q.interest, 0, nobody); err != nil {
-		return nil, err
+	for _, s := range view.Snapshots() {
+		if err := w.survey(ctx, s, byLayer[s], claim); err != nil {
+			return nil, nil, err
+		}
 	}
-	blocks := newBlocks(q.blockKey, u, w.hits)
+	for i := range inquiries {
+		n := &inquiries[i]
+		blocks = append(blocks, n.blocks(rules, claim)...)
+		if len(n.hits.records) > 0 && (len(touched) == 0 || touched[len(touched)-1] != n.question.rule) {
+			touched = append(touched, n.question.rule)
+		}
+	}
+	return blocks, touched, nil
+}
+
+// open makes inquiries of the questions. One that can't be asked has no asking.
+func open(list []question, claim *figure, attributes map[string]plan.Value) []inquiry {
+	inquiries := make([]inquiry, len(list))
+	for i, q := range list {
+		n := &inquiries[i]
+		n.question, n.unit = q, unitOf(q.rule.Relation, claim.geometry.Type, q.interest.Layer().GeometryType)
+		asked, err := ask(q.rule, q.figure, q.interest)
+		if err != nil {
+			n.hits.unmeasured = []unmeasured{{nobody, nobody, err.Error()}}
+			continue
+		}
+		asked.give(attributes)
+		n.asking = asked
+	}
+	return inquiries
+}
+
+// blocks ranks and sums what was found.
+func (n *inquiry) blocks(rules *ruleset, claim *figure) []*block {
+	blocks := newBlocks(n.blockKey, n.unit, n.hits)
 	for _, b := range blocks {
-		b.asked, b.place = asked, rules.placeOf(q.theme, q.interest.Layer().Theme)
-		b.claimWhole, _ = whole(claim.geometry, u)
+		b.asked, b.place = n.asking, rules.placeOf(n.theme, n.interest.Layer().Theme)
+		b.claimWhole, _ = whole(claim.geometry, n.unit)
 	}
-	return blocks, nil
+	return blocks
 }
 
 // give puts the attributes of the drawn claim into the frame, and keeps them for explanations.

@@ -5,33 +5,70 @@ import (
 	"strukturbild/internal/plan"
 )
 
-// explain tells what made the conflict, and for a distance how much is missing. It evaluates the rule once more: only
-// conflicts that are listed need it.
-func (b *block) explain(r *record) (plan.Why, *plan.Clearance) {
-	f := b.frameOf(r)
-	why := plan.Why{Values: map[string]any{}, Provenance: b.rule.Provenance, Source: sourceOf(b.interest.Layer())}
+// teller tells conflicts by one version of the rules.
+type teller struct {
+	rules   *ruleset
+	grounds map[*block]*plan.Grounds
+}
+
+func (r *ruleset) teller() *teller { return &teller{r, map[*block]*plan.Grounds{}} }
+
+// conflict tells one conflict in full.
+func (t *teller) conflict(p pick) plan.Conflict {
+	c := p.conflict()
+	if t.grounds[p.block] == nil {
+		t.grounds[p.block] = p.block.grounds(t.rules.Ref())
+	}
+	c.Why.Grounds = t.grounds[p.block]
+	return c
+}
+
+// grounds tells what the block's conflicts have in common.
+func (b *block) grounds(version plan.RulesetRef) *plan.Grounds {
+	g := &plan.Grounds{Rule: version, Provenance: b.rule.Provenance, Source: sourceOf(b.interest.Layer())}
 	for _, condition := range b.rule.conditions {
-		why.When = append(why.When, condition.source)
+		g.When = append(g.When, condition.source)
 	}
 	if b.when != nil {
-		why.Case = b.when.source
+		g.Case = b.when.source
 	}
-	for i := range b.rule.vars {
-		if v := &b.rule.vars[i]; v.role == sizeRole {
-			why.Values[v.name] = plain(sizeValue(v.name, b.unit, r.size))
-		} else {
-			why.Values[v.String()] = plain(f.values[i])
-		}
+	if b.rule.distance != nil {
+		g.Distance = b.rule.distance.source
+	}
+	return g
+}
+
+// nothing are the values of rules that read none.
+var nothing = map[string]any{}
+
+// explain tells what made the conflict, but for its grounds, and for a distance how much is missing. It evaluates the
+// rule once more: only conflicts that are listed need it.
+func (b *block) explain(r *record) (plan.Why, *plan.Clearance) {
+	f := b.frameOf(r)
+	why := plan.Why{Values: nothing}
+	if len(b.rule.vars) > 0 {
+		why.Values = b.values(r, f)
 	}
 	if b.unit != distance {
 		return why, nil
 	}
-	limit := b.rule.limit(f)
-	why.ThresholdM = &limit
-	if b.rule.distance != nil {
-		why.Distance = b.rule.distance.source
+	clear := &plan.Clearance{ThresholdM: b.rule.limit(f), AtLeast: r.size == 0}
+	clear.MissingM = clear.ThresholdM - r.size
+	why.ThresholdM = &clear.ThresholdM
+	return why, clear
+}
+
+// values names what the rule read.
+func (b *block) values(r *record, f *frame) map[string]any {
+	values := make(map[string]any, len(b.rule.vars))
+	for i := range b.rule.vars {
+		if v := &b.rule.vars[i]; v.role == sizeRole {
+			values[v.name] = sizeValue(v.name, b.unit, r.size).Plain()
+		} else {
+			values[v.String()] = f.values[i].Plain()
+		}
 	}
-	return why, &plan.Clearance{ThresholdM: limit, MissingM: limit - r.size, AtLeast: r.size == 0}
+	return values
 }
 
 // limit gives the distance of a within rule between two sides that are in the frame.
@@ -45,7 +82,11 @@ func (r *rule) limit(f *frame) float64 {
 
 // frameOf puts the attributes of both sides into a frame.
 func (b *block) frameOf(r *record) *frame {
-	f := &frame{values: make([]plan.Value, len(b.rule.vars))}
+	f := &frame{}
+	if len(b.rule.vars) == 0 {
+		return f
+	}
+	f.values = make([]plan.Value, len(b.rule.vars))
 	claim, interest := b.claim, b.interest
 	fill := func(side role, s *atlas.Snapshot, slot atlas.Slot) {
 		if columns, err := b.rule.bind(side, s.Layer()); err == nil && len(columns) > 0 {
@@ -66,40 +107,9 @@ func sourceOf(l *plan.Layer) plan.LayerSource {
 	return plan.LayerSource{Layer: l.ID, Title: l.Title, Source: l.Source, Licence: l.Licence, Revision: l.Revision, Changed: l.Changed}
 }
 
-// plain gives the value as encoding/json takes it.
-func plain(v plan.Value) any {
-	switch v.Kind() {
-	case plan.Null:
-		return nil
-	case plan.Integer:
-		return v.Int()
-	case plan.Number:
-		return v.Float()
-	case plan.Boolean:
-		return v.Bool()
-	}
-	return v.String()
-}
-
-// sign tells by which version of the rules the conflict is one.
-func (r *ruleset) sign(c plan.Conflict) plan.Conflict {
-	c.Why.Rule = r.Ref()
-	return c
-}
-
-// tellMissing tells how much farther away the claim of a what-if must be to clear the block's distances.
+// tellMissing tells how much farther away the claim of a what-if must be to clear the rule's distances.
 func (b *block) tellMissing(row *plan.ConflictSum) {
-	if b.asked == nil || b.unit != distance {
-		return
-	}
-	for i := range b.records {
-		r := &b.records[i]
-		limit := b.rule.DistanceM
-		if b.rule.distance != nil {
-			limit = b.rule.limit(b.frameOf(r))
-		}
-		if missing := limit - r.size; row.MissingM == nil || missing > *row.MissingM {
-			row.MissingM = &missing
-		}
+	if b.asked != nil && b.unit == distance && len(b.records) > 0 && (row.MissingM == nil || b.asked.missing > *row.MissingM) {
+		row.MissingM = &b.asked.missing
 	}
 }

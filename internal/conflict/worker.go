@@ -18,6 +18,10 @@ type worker struct {
 	hits
 	slots  []atlas.Slot
 	points []float64
+
+	due           []*inquiry   // the rules that reach the feature at hand
+	row           []plan.Value // its attributes
+	apart, shared measurement  // its distance, and what it has in common with the claim
 }
 
 // record is one conflict of a block, small and without pointers: a region can have millions.
@@ -87,16 +91,7 @@ func (w *worker) probe(ctx context.Context, a *asking, f *figure, s *atlas.Snaps
 		}
 		return nil
 	}
-	w.slots = w.slots[:0]
-	s.Search(f.box.Grow(reach), func(slot atlas.Slot) bool {
-		if slot >= least && slot != except {
-			w.slots = append(w.slots, slot)
-		}
-		return true
-	})
-	if len(w.slots) >= prepareFrom && f.prepared == nil && f.geometry.Type == plan.Polygon {
-		f.prepared = geo.Prepare(f.geometry)
-	}
+	w.search(s, f.box.Grow(reach), f, least, except)
 	for i, slot := range w.slots {
 		if i%256 == 0 && ctx.Err() != nil {
 			return ctx.Err()
@@ -119,6 +114,20 @@ func (w *worker) probe(ctx context.Context, a *asking, f *figure, s *atlas.Snaps
 	return nil
 }
 
+// search lists the features of s that reach into the box, from slot least on, and prepares f when they are many.
+func (w *worker) search(s *atlas.Snapshot, box plan.Box, f *figure, least, except atlas.Slot) {
+	w.slots = w.slots[:0]
+	s.Search(box, func(slot atlas.Slot) bool {
+		if slot >= least && slot != except {
+			w.slots = append(w.slots, slot)
+		}
+		return true
+	})
+	if len(w.slots) >= prepareFrom && f.prepared == nil && f.geometry.Type == plan.Polygon {
+		f.prepared = geo.Prepare(f.geometry)
+	}
+}
+
 // preparedOnce prepares a large polygon of the probed layer. Two workers may both do it; both get good ones.
 func (w *worker) preparedOnce(g *figure, slot atlas.Slot) *geo.Prepared {
 	if known, found := w.large.Load(slot); found {
@@ -130,11 +139,11 @@ func (w *worker) preparedOnce(g *figure, slot atlas.Slot) *geo.Prepared {
 
 // pair measures one pair, and places it when it is a conflict.
 func (w *worker) pair(a *asking, limit float64, f, g *figure, slot atlas.Slot) error {
-	size, hit, err := w.measure(&a.rule.Rule, limit, f, g)
-	if err != nil || !hit {
+	u := unitOf(a.rule.Relation, f.geometry.Type, g.geometry.Type)
+	size, meets, err := w.measure(u, limit, f, g)
+	if err != nil || !meets || !a.rule.counts(u, size, limit, f, g) {
 		return err
 	}
-	u := unitOf(a.rule.Relation, f.geometry.Type, g.geometry.Type)
 	parts, err := w.place(u, f, g, size)
 	if err != nil {
 		return err

@@ -21,7 +21,13 @@ func (k *Kernel) Distance(a, b plan.Geometry, abox, bbox plan.Box, limit float64
 		return math.Inf(1)
 	case k.Intersects(a, b, abox, bbox):
 		return 0
-	case limit <= 0:
+	}
+	return k.DistanceApart(a, b, abox, bbox, limit)
+}
+
+// DistanceApart is Distance for geometries that are known to share no point.
+func (k *Kernel) DistanceApart(a, b plan.Geometry, abox, bbox plan.Box, limit float64) float64 {
+	if limit <= 0 || a.IsEmpty() || b.IsEmpty() || gap2(&abox, &bbox) > limit*limit {
 		return math.Inf(1)
 	}
 	const more = 1 + 1e-12 // so that a search that finds nothing ends beyond the limit, and one that finds the seed on it

@@ -56,12 +56,17 @@ type Clearance struct {
 
 // Why tells what made a conflict: the expressions of the rule, the numbers that went in, and the interest's source.
 type Why struct {
-	Rule       RulesetRef     `json:"ruleset"`
-	When       []string       `json:"when,omitempty"`     // the conditions that held
-	Distance   string         `json:"distance,omitempty"` // the expression that gave the threshold
+	*Grounds
 	ThresholdM *float64       `json:"threshold_m,omitempty"`
-	Case       string         `json:"severity_when,omitempty"` // the condition that gave the severity
-	Values     map[string]any `json:"values"`                  // by name, null where the feature has none
+	Values     map[string]any `json:"values"` // by name, null where the feature has none
+}
+
+// Grounds are what conflicts of one rule and one severity with the features of a layer have in common.
+type Grounds struct {
+	Rule     RulesetRef `json:"ruleset"`
+	When     []string   `json:"when,omitempty"`          // the conditions that held
+	Distance string     `json:"distance,omitempty"`      // the expression that gave the threshold
+	Case     string     `json:"severity_when,omitempty"` // the condition that gave the severity
 	Provenance
 	Source LayerSource `json:"source"`
 }

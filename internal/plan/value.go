@@ -125,6 +125,21 @@ func ParseDateTime(s string) (Value, error) {
 	return DateTimeValue(t.UnixMicro()), nil
 }
 
+// Plain gives the value as encoding/json takes it.
+func (v Value) Plain() any {
+	switch v.kind {
+	case Null:
+		return nil
+	case Integer:
+		return v.Int()
+	case Number:
+		return v.Float()
+	case Boolean:
+		return v.Bool()
+	}
+	return v.String()
+}
+
 // AppendJSON appends the value as JSON: dates and instants as strings, null as null. Integers keep all 64 bits.
 func (v Value) AppendJSON(dst []byte) []byte {
 	switch v.kind {

@@ -7,7 +7,6 @@ import (
 
 	"strukturbild/internal/atlas"
 	"strukturbild/internal/geo"
-	"strukturbild/internal/plan"
 )
 
 // The region's own division, as plain JSON: what a program needs to fill a list of municipalities. The shapes are in
@@ -64,25 +63,10 @@ func (s *Server) regionLayer(c echo.Context, layer string) (*atlas.Snapshot, err
 func regionFacts(snapshot *atlas.Snapshot, slot atlas.Slot) map[string]any {
 	facts := map[string]any{"id": snapshot.ID(slot), "area_ha": geo.Area(snapshot.Geometry(slot)) / 1e4}
 	for i, value := range snapshot.Values(nil, slot) {
-		facts[snapshot.Layer().Attributes[i].Name] = plain(value)
+		facts[snapshot.Layer().Attributes[i].Name] = value.Plain()
 	}
 	if b, err := geo.TransformBox(snapshot.Box(slot), geo.House, geo.CRS84); err == nil {
 		facts["bbox"] = [4]float64{b.MinX, b.MinY, b.MaxX, b.MaxY}
 	}
 	return facts
-}
-
-// plain gives the value as encoding/json takes it.
-func plain(v plan.Value) any {
-	switch v.Kind() {
-	case plan.Null:
-		return nil
-	case plan.Integer:
-		return v.Int()
-	case plan.Number:
-		return v.Float()
-	case plan.Boolean:
-		return v.Bool()
-	}
-	return v.String()
 }
