@@ -143,9 +143,9 @@ func save(path string, answer *http.Response) (written int64, err error) {
 			err = errors.Join(err, os.Remove(part.Name()))
 		}
 	}()
-	progress := newProgress(answer.ContentLength)
-	written, err = io.Copy(io.MultiWriter(part, progress), answer.Body)
-	progress.done()
+	shown := newBar(answer.ContentLength, plan.Text{SV: "hämtar", EN: "fetching"})
+	written, err = io.Copy(io.MultiWriter(part, shown), answer.Body)
+	shown.end()
 	if err := errors.Join(err, part.Chmod(0o644), part.Close()); err != nil {
 		return written, fmt.Errorf("the file did not arrive whole: %w", err)
 	}

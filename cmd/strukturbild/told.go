@@ -43,6 +43,14 @@ func (b bar) at(n int64) {
 	}
 }
 
+// Write counts what is written.
+func (b bar) Write(p []byte) (int, error) {
+	if b.shown != nil {
+		_ = b.shown.Add(len(p))
+	}
+	return len(p), nil
+}
+
 func (b bar) end() {
 	if b.shown != nil {
 		_ = b.shown.Finish()
@@ -89,6 +97,9 @@ func report(job plan.Job) error {
 	}
 	if more := total - len(job.Findings); more > 0 {
 		fmt.Printf(say(plan.Text{SV: "... och %d till: /api/v1/jobs/%s/findings\n", EN: "... and %d more: /api/v1/jobs/%s/findings\n"}), more, job.ID)
+	}
+	if err := printDifference(os.Stdout, job.Difference); err != nil {
+		return err
 	}
 	outcome := fmt.Sprintf("revision %d", job.Revision)
 	switch {
