@@ -27,8 +27,8 @@ func checkForm(g plan.Geometry) *Fault {
 		return newFault("malformed", 0, 0, 0)
 	}
 	if i := firstNonFinite(g.Coords); i >= 0 {
-		fault := newFault("non_finite", pathOf(g, i/2), 0, 0)
-		fault.Vertex = i/2 - firstVertex(g, fault.Path)
+		fault := newFault("non_finite", g.PathOf(i/2), 0, 0)
+		fault.Vertex = i/2 - g.FirstVertex(fault.Path)
 		return fault
 	}
 	for i := range g.NumPaths() {
@@ -77,28 +77,4 @@ func collapsed(path []float64) bool {
 		}
 	}
 	return true
-}
-
-// firstVertex gives the number of the first vertex of a path; of points, of the point itself.
-func firstVertex(g plan.Geometry, path int) int {
-	switch {
-	case g.Type == plan.Point:
-		return path
-	case path == 0:
-		return 0
-	}
-	return int(g.Ends[path-1])
-}
-
-// pathOf gives the path that vertex i belongs to; of points, the point itself.
-func pathOf(g plan.Geometry, i int) int {
-	if g.Type == plan.Point {
-		return i
-	}
-	for path, end := range g.Ends {
-		if i < int(end) {
-			return path
-		}
-	}
-	return 0
 }

@@ -239,26 +239,6 @@ func pathFaults(g plan.Geometry, depth, most int, open bool) []plan.Finding {
 	return faults
 }
 
-// pathOf gives the path that vertex i belongs to; of points, the point itself.
-func pathOf(g plan.Geometry, i int) int {
-	if g.Type == plan.Point {
-		return i
-	}
-	path, _ := slices.BinarySearch(g.Ends, uint32(i+1))
-	return path
-}
-
-// firstOf gives the number of the first vertex of a path; of points, of the point itself.
-func firstOf(g plan.Geometry, path int) int {
-	switch {
-	case g.Type == plan.Point:
-		return path
-	case path == 0:
-		return 0
-	}
-	return int(g.Ends[path-1])
-}
-
 // pathPointer gives the JSON pointer of path i (of points, of point i) of a geometry whose coordinates had so many
 // levels of arrays.
 func pathPointer(g plan.Geometry, depth, i int) string {

@@ -62,8 +62,8 @@ func (f *draft) outside(crs geo.CRS, coords []float64) {
 		finding := r.finding(xy(x, y), crs.Name(), hint)
 		finding.Location = &plan.Location{X: x, Y: y}
 		g := f.feature.Geometry
-		path := pathOf(g, i/2)
-		f.add(finding, 0, f.pointer+vertexPointer(g, f.depth, path, i/2-firstOf(g, path)))
+		path := g.PathOf(i / 2)
+		f.add(finding, 0, f.pointer+vertexPointer(g, f.depth, path, i/2-g.FirstVertex(path)))
 		return
 	}
 }

@@ -47,6 +47,26 @@ func (g Geometry) Path(i int) []float64 {
 	return g.Coords[2*from : 2*g.Ends[i]]
 }
 
+// FirstVertex gives the number of the first vertex of line or ring i; of points, of point i itself.
+func (g Geometry) FirstVertex(i int) int {
+	switch {
+	case g.Type == Point:
+		return i
+	case i == 0:
+		return 0
+	}
+	return int(g.Ends[i-1])
+}
+
+// PathOf gives the line or ring that the vertex belongs to; of points, the point itself.
+func (g Geometry) PathOf(vertex int) int {
+	if g.Type == Point {
+		return vertex
+	}
+	path, _ := slices.BinarySearch(g.Ends, uint32(vertex+1))
+	return path
+}
+
 // NumParts counts the polygons, lines or points of the multi-geometry.
 func (g Geometry) NumParts() int {
 	switch {
