@@ -19,6 +19,7 @@ import (
 )
 
 type exportCommand struct {
+	service    `set:"role=viewer, for what is not published"`
 	Layer      string   `arg:"" help:"Layer to write."`
 	Format     string   `help:"Format: ${enum}; by the name of the output when left out." enum:",gpkg,shp,fgb,geojson,geojsonl,geojsonseq,gml,csv,xlsx" default:""`
 	Output     string   `short:"o" help:"File to write; the name that the service gives, in this directory, when left out." type:"path" placeholder:"FILE"`
@@ -31,8 +32,6 @@ type exportCommand struct {
 	Geometry   string   `help:"How csv and xlsx show the geometry: ${enum}." enum:",xy,wkt,none" default:""`
 	Separator  string   `help:"Separator of csv: ${enum}; semicolon gives a decimal comma too." enum:",comma,semicolon" default:""`
 	BOM        bool     `name:"bom" help:"Begin csv with a byte order mark, for Excel."`
-	Server     string   `help:"Address of the service." env:"STRUKTURBILD_SERVER" default:"http://127.0.0.1:8080"`
-	Token      string   `help:"Token, for a layer that is not published; better in the environment than here." env:"STRUKTURBILD_TOKEN"`
 }
 
 func (e *exportCommand) Run(ctx context.Context) error {
@@ -41,7 +40,7 @@ func (e *exportCommand) Run(ctx context.Context) error {
 			return plan.Errorf(plan.Invalid, "format", "say the format with --format, or by the name of the file with -o")
 		}
 	}
-	answer, err := e.ask(ctx)
+	answer, err := e.made(ctx)
 	if err != nil {
 		return err
 	}
@@ -70,33 +69,18 @@ func formatOf(path string) string {
 	return ""
 }
 
-// ask sends the request, and again as long as the service says that it makes as many files as it can.
-func (e *exportCommand) ask(ctx context.Context) (*http.Response, error) {
-	address := strings.TrimSuffix(e.Server, "/") + "/api/v1/layers/" + url.PathEscape(e.Layer) + "/export?" + e.query().Encode()
+// made asks for the file, and again as long as the service says that it makes as many as it can.
+func (e *exportCommand) made(ctx context.Context) (*http.Response, error) {
+	address := e.address("/layers/" + url.PathEscape(e.Layer) + "/export?" + e.query().Encode())
 	for {
-		request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
-		if err != nil {
-			return nil, err
+		answer, err := e.do(ctx, http.MethodGet, address, nil, nil)
+		var busy *busyError
+		if !errors.As(err, &busy) {
+			return answer, err
 		}
-		if e.Token != "" {
-			request.Header.Set("Authorization", "Bearer "+e.Token)
-		}
-		answer, err := http.DefaultClient.Do(request)
-		if err != nil {
-			return nil, fmt.Errorf("the service at %s does not answer: %w", e.Server, err)
-		}
-		wait, err := strconv.Atoi(answer.Header.Get("Retry-After"))
-		if answer.StatusCode != http.StatusServiceUnavailable || err != nil {
-			if answer.StatusCode != http.StatusOK {
-				defer answer.Body.Close()
-				return nil, problemOf(answer)
-			}
-			return answer, nil
-		}
-		fmt.Fprintf(os.Stderr, "the service is busy; trying again in %d s\n", wait)
-		_ = answer.Body.Close()
+		fmt.Fprintf(os.Stderr, "the service is busy; trying again in %s\n", busy.wait)
 		select {
-		case <-time.After(time.Duration(wait) * time.Second):
+		case <-time.After(busy.wait):
 		case <-ctx.Done():
 			return nil, ctx.Err()
 		}

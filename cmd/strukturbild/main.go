@@ -64,11 +64,13 @@ func fail(err error) {
 	}
 	for _, finding := range known.Findings {
 		where := ""
-		if finding.Feature >= 0 {
-			where = fmt.Sprintf("feature %d: ", finding.Feature)
-		}
-		if finding.ID != "" {
+		switch {
+		case finding.Feature >= 0 && finding.ID != "":
 			where = fmt.Sprintf("feature %d (id %s): ", finding.Feature, finding.ID)
+		case finding.Feature >= 0:
+			where = fmt.Sprintf("feature %d: ", finding.Feature)
+		case finding.Pointer != "":
+			where = finding.Pointer + ": "
 		}
 		fmt.Fprintf(os.Stderr, "  %s%s: %s\n", where, finding.Rule, say(finding.Message))
 	}

@@ -7,7 +7,9 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strconv"
 	"strings"
+	"time"
 
 	"strukturbild/internal/plan"
 )
@@ -15,11 +17,19 @@ import (
 // service is the running service that a command speaks to.
 type service struct {
 	Server string `help:"Address of the service." env:"STRUKTURBILD_SERVER" default:"http://127.0.0.1:8080"`
-	Token  string `help:"Token with the role ${role}; better in the environment than here." env:"STRUKTURBILD_TOKEN" required:""`
+	Token  string `help:"Token with the role ${role}; better in the environment than here." env:"STRUKTURBILD_TOKEN"`
 }
 
 // errNoAnswer marks what another attempt may mend.
 var errNoAnswer = errors.New("the service does not answer")
+
+// busyError is a refusal for now: the service says when to come again.
+type busyError struct {
+	error
+	wait time.Duration
+}
+
+func (e *busyError) Unwrap() error { return e.error }
 
 // address is where a path of the API is.
 func (s *service) address(path string) string {
@@ -35,7 +45,9 @@ func (s *service) do(ctx context.Context, method, address string, header http.He
 	for name, values := range header {
 		request.Header[name] = values
 	}
-	request.Header.Set("Authorization", "Bearer "+s.Token)
+	if s.Token != "" {
+		request.Header.Set("Authorization", "Bearer "+s.Token)
+	}
 	answer, err := http.DefaultClient.Do(request)
 	if err != nil {
 		if ctx.Err() != nil {
@@ -52,10 +64,13 @@ func (s *service) do(ctx context.Context, method, address string, header http.He
 	case http.StatusServiceUnavailable, http.StatusBadGateway, http.StatusGatewayTimeout:
 		err = fmt.Errorf("%w: %w", errNoAnswer, err)
 	}
+	if seconds, bad := strconv.Atoi(answer.Header.Get("Retry-After")); bad == nil && answer.StatusCode == http.StatusServiceUnavailable {
+		err = &busyError{err, time.Duration(seconds) * time.Second}
+	}
 	return nil, err
 }
 
-// ask sends a request, and decodes the answer.
+// ask sends a request, and decodes the answer; into nil, it is not read.
 func (s *service) ask(ctx context.Context, method, path string, body io.Reader, into any, headers ...string) error {
 	header := http.Header{}
 	for i := 0; i+1 < len(headers); i += 2 {
@@ -66,6 +81,9 @@ func (s *service) ask(ctx context.Context, method, path string, body io.Reader, 
 		return err
 	}
 	defer answer.Body.Close()
+	if into == nil {
+		return nil
+	}
 	return json.NewDecoder(answer.Body).Decode(into)
 }
 
