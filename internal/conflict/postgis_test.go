@@ -24,11 +24,11 @@ func TestMain(m *testing.M) { os.Exit(pgtest.Run(m)) }
 func TestPairsAndAreasArePostGIS(t *testing.T) {
 	random := rand.New(rand.NewPCG(41, 42))
 	for name, layers := range map[string][2][]plan.Geometry{
-		"random":      {blobs(random, 700, 900), blobs(random, 500, 1200)},
+		"random":      {blobs(random, 350, 1200), blobs(random, 250, 1700)},
 		"degenerate":  {degenerate(0), degenerate(1)},
 		"itself":      {degenerate(0), degenerate(0)},
 		"real":        {realLayer(t, "region/vg.gpkg", "naturreservat"), realLayer(t, "region/vg.gpkg", "tatorter_polygons")},
-		"real mosaic": {realLayer(t, "/vsizip/%s/landuse/padova_on_vg.gpkg.zip", "agriculture"), shifted(realLayer(t, "/vsizip/%s/landuse/padova_on_vg.gpkg.zip", "forest"))},
+		"real mosaic": {third(realLayer(t, "/vsizip/%s/landuse/padova_on_vg.gpkg.zip", "agriculture")), shifted(realLayer(t, "/vsizip/%s/landuse/padova_on_vg.gpkg.zip", "forest"))},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if layers[0] == nil || layers[1] == nil {
@@ -228,6 +228,14 @@ func realLayer(t *testing.T, source, layer string) (list []plan.Geometry) {
 		list = append(list, f.Geometry)
 	}
 	return list
+}
+
+// third keeps every third figure: enough to meet all kinds of borders of a mosaic.
+func third(list []plan.Geometry) (kept []plan.Geometry) {
+	for i := 0; i < len(list); i += 3 {
+		kept = append(kept, list[i])
+	}
+	return kept
 }
 
 // shifted moves the shapes by 40 m, so that layers that tile overlap.
