@@ -200,6 +200,19 @@ func TestHintsAndPolling(t *testing.T) {
 	}
 }
 
+// TestGivingUpIsNoOutage: whoever gives up waiting does not make the others believe that the database is away.
+func TestGivingUpIsNoOutage(t *testing.T) {
+	a := node(t, pgtest.Schema(t))
+	ctx, giveUp := context.WithCancel(t.Context())
+	giveUp()
+	if err := a.Sync(ctx); err == nil {
+		t.Error("a synchronisation that was given up has no error")
+	}
+	if health := a.Health(); health.Problem != nil {
+		t.Errorf("the node thinks that the database is away: %v", health.Problem)
+	}
+}
+
 // TestEarlierRevisions asks for every state that the layer has had, from memory and from the database.
 func TestEarlierRevisions(t *testing.T) {
 	schema := pgtest.Schema(t)

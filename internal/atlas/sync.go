@@ -18,7 +18,7 @@ func (a *Atlas) Fill(ctx context.Context, parallel int, progress func(features i
 	defer a.sync.Unlock()
 	layers, err := a.listLayers(ctx)
 	if err != nil {
-		return a.unwell(err)
+		return a.unwell(ctx, err)
 	}
 	loaded := make(chan int)
 	built := make([]*builder, len(layers))
@@ -43,7 +43,7 @@ func (a *Atlas) Fill(ctx context.Context, parallel int, progress func(features i
 		}
 	}
 	if err != nil {
-		return a.unwell(err)
+		return a.unwell(ctx, err)
 	}
 	for i, b := range built {
 		if b != nil {
@@ -113,7 +113,7 @@ func (a *Atlas) Sync(ctx context.Context) error {
 	defer cancel()
 	latest, err := a.archive.Latest(asking)
 	if err != nil {
-		return a.unwell(err)
+		return a.unwell(ctx, err)
 	}
 	if latest == a.View().revision && a.Health().Ready {
 		a.well()
@@ -126,14 +126,14 @@ func (a *Atlas) Sync(ctx context.Context) error {
 func (a *Atlas) catchUp(ctx context.Context) error {
 	picture, err := a.archive.Picture(ctx)
 	if err != nil {
-		return a.unwell(err)
+		return a.unwell(ctx, err)
 	}
 	defer picture.Close(ctx)
 	old, next := a.View(), &View{revision: picture.Revision(), byID: map[string]*Snapshot{}, partitions: a.view.Load().partitions}
 	for _, layer := range picture.Layers() {
 		snapshot, err := a.renew(ctx, picture, &layer, old.byID[layer.ID])
 		if err != nil {
-			return a.unwell(err)
+			return a.unwell(ctx, err)
 		}
 		next.byID[layer.ID] = snapshot
 		next.snapshots = append(next.snapshots, snapshot)
@@ -225,8 +225,12 @@ func (a *Atlas) well() {
 	a.health.Store(&Health{Ready: true, Synced: time.Now(), Loaded: health.Loaded})
 }
 
-// unwell notes why the atlas can't be renewed and gives the error back.
-func (a *Atlas) unwell(err error) error {
+// unwell notes why the atlas can't be renewed and gives the error back. That someone did not want to wait says nothing
+// of the archive.
+func (a *Atlas) unwell(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return err
+	}
 	health := a.Health()
 	health.Problem = err
 	a.health.Store(&health)

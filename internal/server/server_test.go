@@ -91,6 +91,7 @@ func newNodeOf(t *testing.T, schema string, options jobs.Options, catalogue *sou
 	if err := at.Fill(t.Context(), 2, nil); err != nil {
 		t.Fatal(err)
 	}
+	go at.Run(t.Context(), nil, time.Second) // a node that doesn't ask takes the database for away after a while
 	rules, err := conflict.Default()
 	if err != nil {
 		t.Fatal(err)
