@@ -66,7 +66,7 @@ func (w *workbook) write() (err error) {
 			return err
 		}
 	}
-	const features, about = "Objekt", "Om lagret"
+	const features, about = "Objekt", plan.AboutSheet
 	if err := w.file.SetSheetName("Sheet1", features); err != nil {
 		return err
 	}
@@ -134,6 +134,9 @@ func (w *workbook) titles() (titles []any) {
 		}
 		if a.Unit != "" {
 			title += " [" + a.Unit + "]"
+		}
+		if a.Type == plan.DateTime {
+			title += plan.UTCHeading
 		}
 		titles = append(titles, title)
 	}

@@ -473,3 +473,26 @@ func TestDocument(t *testing.T) {
 		}
 	}
 }
+
+// TestOneFigureHidesNoOthers: a change that GEOS refuses to measure is counted and named, and the others are measured.
+func TestOneFigureHidesNoOthers(t *testing.T) {
+	w := newWorld(t, plan.Polygon, 7)
+	square := func(x, side float64) plan.Geometry {
+		return plan.Geometry{Type: plan.Polygon, Coords: []float64{x, south + 500, x + side, south + 500, x + side, south + 500 + side, x, south + 500 + side, x, south + 500}}
+	}
+	flat := plan.Geometry{Type: plan.Polygon, Coords: []float64{west + 2000, south + 2000, west + tile + 2000, south + 2000, west + 2000, south + 2000}}
+	none := []plan.Value{{}, {}}
+	was := plan.List{{ID: "a", Values: none, Geometry: square(west+1500, 100)}, {ID: "b", Values: none, Geometry: square(west+1000, tile)}}
+	w.write(plan.LayerChange{Layer: "prov", Add: was})
+	change := plan.LayerChange{Layer: "prov", Replace: plan.List{{ID: "a", Values: none, Geometry: square(west+1500, 200)}, {ID: "b", Values: none, Geometry: flat}}}
+	summary, err := history.Of(w.now(), &change).Summary(w.View().Partition())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if summary.Changed != 2 || *summary.AreaAddedHa != 3 || len(summary.Kommuner) < 2 {
+		t.Errorf("%+v", summary)
+	}
+	if len(summary.NotMeasured) != 1 || summary.NotMeasured[0].ID != "b" || summary.NotMeasured[0].Reason == "" {
+		t.Errorf("%+v", summary.NotMeasured)
+	}
+}

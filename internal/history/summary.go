@@ -1,7 +1,6 @@
 package history
 
 import (
-	"fmt"
 	"slices"
 
 	"strukturbild/internal/division"
@@ -12,7 +11,7 @@ import (
 // Summary counts the difference, and measures what came and went in each municipality of the partition: exactly, by the
 // area kernel, and by GEOS where a feature that changed its shape crosses a municipal border.
 func (d *Difference) Summary(partition *division.Partition) (*plan.DifferenceSummary, error) {
-	m := measure{Divider: division.Divider{Partition: partition}, kommuner: make([]tally, len(partition.Kommuner)+1)}
+	m := measure{Divider: division.Divider{Partition: partition}, kommuner: make([]tally, len(partition.Kommuner)+1), unmeasured: []plan.UnmeasuredChange{}}
 	box := plan.EmptyBox
 	for c := range d.Changes("") {
 		for _, f := range []*plan.Feature{c.Before, c.After} {
@@ -20,9 +19,7 @@ func (d *Difference) Summary(partition *division.Partition) (*plan.DifferenceSum
 				box = box.Union(f.Geometry.Box())
 			}
 		}
-		if err := m.add(&c); err != nil {
-			return nil, fmt.Errorf("measuring what changed in feature %s: %w", c.ID, err)
-		}
+		m.add(&c)
 	}
 	if d.Err() != nil {
 		return nil, d.Err()
@@ -30,7 +27,7 @@ func (d *Difference) Summary(partition *division.Partition) (*plan.DifferenceSum
 	s := &plan.DifferenceSummary{Added: m.total.added, Removed: m.total.removed, Changed: m.total.changed, GeometryChanged: m.reshaped,
 		Unchanged: d.features - m.total.added - m.total.changed, Growth: plan.NewGrowth(d.Is.GeometryType, m.total.came, m.total.went)}
 	s.AttributesAdded, s.AttributesRemoved = newNames(d.Was, d.Is), newNames(d.Is, d.Was)
-	s.Kommuner = m.rows(d.Is.GeometryType)
+	s.Kommuner, s.NotMeasured = m.rows(d.Is.GeometryType), m.unmeasured
 	if !box.IsEmpty() {
 		b, err := geo.TransformBox(box, geo.House, geo.CRS84)
 		if err != nil {
@@ -76,12 +73,13 @@ type measure struct {
 	kommuner []tally // [0] outside, [k+1] kommun k
 	reshaped int
 	touched  []int16 // scratch: the municipalities of one change
+
+	unmeasured []plan.UnmeasuredChange
 }
 
-func (m *measure) add(c *Change) error {
+func (m *measure) add(c *Change) {
 	m.total.count(c.Kind)
 	m.touched = m.touched[:0]
-	var err error
 	switch {
 	case c.Kind == Added:
 		m.total.came += m.spread(c.After.Geometry, func(t *tally, part float64) { t.came += part })
@@ -89,14 +87,17 @@ func (m *measure) add(c *Change) error {
 		m.total.went += m.spread(c.Before.Geometry, func(t *tally, part float64) { t.went += part })
 	case c.GeometryChanged():
 		m.reshaped++
-		err = m.reshape(c.Before.Geometry, c.After.Geometry)
+		if err := m.reshape(c.Before.Geometry, c.After.Geometry); err != nil { // one figure that GEOS refuses must not hide the others
+			m.spread(c.Before.Geometry, func(*tally, float64) {})
+			m.spread(c.After.Geometry, func(*tally, float64) {})
+			m.unmeasured = append(m.unmeasured, plan.UnmeasuredChange{ID: c.ID, Reason: err.Error()})
+		}
 	default:
 		m.spread(c.After.Geometry, func(*tally, float64) {})
 	}
 	for _, k := range m.touched {
 		m.kommuner[k+1].count(c.Kind)
 	}
-	return err
 }
 
 // spread gives the size of the figure, and its part to each municipality.

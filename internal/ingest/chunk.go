@@ -125,6 +125,9 @@ func (f *draft) append(dst []byte) []byte {
 	if f.z {
 		flags |= draftZ
 	}
+	if f.m {
+		flags |= draftM
+	}
 	if f.pointer == "" {
 		flags |= draftBare
 	}
@@ -136,6 +139,7 @@ func (f *draft) append(dst []byte) []byte {
 
 const (
 	draftZ    = 1 << iota // heights were dropped
+	draftM                // measures were dropped
 	draftBare             // a geometry that stands alone
 )
 
@@ -143,7 +147,7 @@ const (
 func (f *draft) read(raw []byte) {
 	w := wire{rest: raw}
 	flags := w.byte()
-	f.z, f.depth, f.more, f.at = flags&draftZ != 0, int(w.byte()), int(w.number()), w.signed()
+	f.z, f.m, f.depth, f.more, f.at = flags&draftZ != 0, flags&draftM != 0, int(w.byte()), int(w.number()), w.signed()
 	if flags&draftBare == 0 {
 		f.pointer = geometryPointer
 	}

@@ -154,6 +154,9 @@ func (d *decoder) attribute(name string) int {
 	if i := d.layer.Attribute(folded); i >= 0 {
 		return i
 	}
+	if i := d.titled(name); i >= 0 {
+		return i
+	}
 	if d.columns.cut == 0 || len(name) != d.columns.cut {
 		return unknownColumn
 	}
@@ -165,6 +168,24 @@ func (d *decoder) attribute(name string) int {
 			}
 			found = i
 		}
+	}
+	return found
+}
+
+// titled gives the index of the only attribute with that title, as our own exports write it above a column of a sheet:
+// alone, or with the name and the unit after it.
+func (d *decoder) titled(heading string) int {
+	found := unknownColumn
+	for i := range d.layer.Attributes {
+		a := &d.layer.Attributes[i]
+		title := strings.TrimSuffix(strings.TrimSuffix(strings.TrimSuffix(heading, plan.UTCHeading), " ["+a.Unit+"]"), " ("+a.Name+")")
+		if title == "" || title != a.Title.SV && title != a.Title.EN && title != a.Name {
+			continue
+		}
+		if found >= 0 {
+			return unknownColumn // two have the title: which is meant must be said
+		}
+		found = i
 	}
 	return found
 }

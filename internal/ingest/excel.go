@@ -75,6 +75,9 @@ func (w *workbook) chooseSheet() (string, error) {
 	}
 	var filled []string
 	for _, name := range names {
+		if name == plan.AboutSheet {
+			continue
+		}
 		if rows, err := w.file.Rows(name); err == nil {
 			if rows.Next() {
 				filled = append(filled, name)
@@ -235,7 +238,11 @@ func (s *worksheet) values(row []cell) []any {
 		switch {
 		case !s.isAttribute(i):
 		case i < len(row):
-			values = append(values, s.value(row[i]))
+			value := s.value(row[i])
+			if strings.HasSuffix(s.names[i], plan.UTCHeading) {
+				value = inUTC(value)
+			}
+			values = append(values, value)
 		default:
 			values = append(values, nil)
 		}
@@ -320,12 +327,26 @@ func (s *worksheet) date(number float64, shown string) (string, bool) {
 	if !dateShown.MatchString(shown) {
 		return "", false
 	}
-	at, err := excelize.ExcelDateToTime(number, s.date1904)
+	day, part := math.Modf(number)
+	at, err := excelize.ExcelDateToTime(day, s.date1904) // whose milliseconds are not to be trusted
 	if err != nil || !strings.Contains(shown, fmt.Sprintf("%02d", at.Year()%100)) {
 		return "", false
 	}
-	if at = at.Round(time.Second); at.Equal(at.Truncate(24 * time.Hour)) {
+	if at = at.Add(time.Duration(math.Round(part*24*60*60*1000)) * time.Millisecond); at.Equal(at.Truncate(24 * time.Hour)) {
 		return at.Format(time.DateOnly), true
 	}
-	return at.Format("2006-01-02T15:04:05"), true
+	return at.Format(cellInstant), true
+}
+
+const cellInstant = "2006-01-02T15:04:05.999"
+
+// inUTC gives the instants of a column its time zone, which the heading tells; what is none stays as it is.
+func inUTC(value any) any {
+	text, _ := value.(string)
+	for _, layout := range []string{cellInstant, time.DateOnly} {
+		if at, err := time.Parse(layout, text); err == nil {
+			return at.Format(cellInstant + "Z")
+		}
+	}
+	return value
 }

@@ -17,7 +17,7 @@ type draft struct {
 	more     int            // further faults, which are only counted
 	budget   *int           // how many more faults the decoder will put in words
 	crs      []byte         // the feature's own crs member (GeoJSON 2008), to compare with the file's
-	z        bool           // heights were dropped
+	z, m     bool           // heights, and measures along lines, were dropped
 	depth    int            // levels of arrays in the coordinates
 	at       int64          // offset of the feature in the body
 	pointer  string         // JSON pointer of the geometry: geometryPointer, or "" where the geometry stands alone
@@ -259,6 +259,6 @@ func (f *draft) take(s *shape, want plan.GeometryType) {
 		f.add(fault, s.at, f.pointer+fault.Pointer)
 	}
 	if len(faults) == 0 {
-		f.feature.Geometry, f.z, f.depth = geometry, s.z, s.depth
+		f.feature.Geometry, f.z, f.m, f.depth = geometry, s.z, s.m, s.depth
 	}
 }

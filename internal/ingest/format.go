@@ -80,7 +80,7 @@ func recognise(head []byte, filename, mediaType string) (*format, error) {
 	if said == nil {
 		said = formatOfType(mediaType)
 	}
-	if f := marked(head); f == archive && (said == excel || bytes.Contains(head, []byte("[Content_Types].xml"))) { // ECMA-376-2, 10.2.3
+	if f := marked(head); f == archive && (said == excel || isWorkbook(head)) {
 		return excel, nil
 	} else if f != nil {
 		return f, nil
@@ -96,6 +96,12 @@ func recognise(head []byte, filename, mediaType string) (*format, error) {
 	}
 	return nil, plan.Errorf(plan.Invalid, "Content-Type",
 		"the format of the file is not recognised. GeoPackage, Shapefile (zipped), FlatGeobuf, GeoJSON, GeoParquet, GML, KML, Excel and CSV are read; CSV must be called so, by the filename or the media type text/csv")
+}
+
+// isWorkbook tells a workbook from other archives by what stands first in it: the list of its parts (ECMA-376-2, 10.2.3),
+// or with some programs a sheet (ECMA-376-1, 12.3.24) or the book.
+func isWorkbook(head []byte) bool {
+	return bytes.Contains(head, []byte("[Content_Types].xml")) || bytes.Contains(head, []byte("xl/work"))
 }
 
 // marked recognises a format by its mark.

@@ -118,6 +118,23 @@ func TestSystems(t *testing.T) {
 	}
 }
 
+// TestMeasuresAreDroppedWithANotice: what a road register has in its third or fourth number is no height.
+func TestMeasuresAreDroppedWithANotice(t *testing.T) {
+	for shape, want := range map[string]string{"LINESTRING M (400000 6450000 1,400100 6450000 2)": "m_dropped",
+		"LINESTRING ZM (400000 6450000 7 1,400100 6450000 7 2)": "z_dropped m_dropped", "LINESTRING (400000 6450000,400100 6450000)": ""} {
+		path := filepath.Join(t.TempDir(), "v.csv")
+		if err := os.WriteFile(path, []byte("namn,WKT\nväg,\""+shape+"\"\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		gpkg := path + ".gpkg"
+		ogr(t, gpkg, path, "-oo", "GEOM_POSSIBLE_NAMES=WKT", "-oo", "KEEP_GEOM_COLUMNS=NO", "-a_srs", "EPSG:3006")
+		batch, err := readPath(t, gpkg, File{}, Options{Layer: testLayer(plan.Line)})
+		if err != nil || rulesOf(batch.Notices) != want {
+			t.Errorf("%s: %+v, %v", shape, batch, err)
+		}
+	}
+}
+
 func TestCSV(t *testing.T) {
 	layer := testLayer(plan.Point)
 	for _, c := range []struct {
@@ -218,7 +235,7 @@ func TestLoosen(t *testing.T) {
 
 func TestRecognise(t *testing.T) {
 	for _, c := range []struct{ head, name, media, want string }{
-		{"PK\x03\x04...", "x.csv", "", "zip"}, {"SQLite format 3\x00", "", "application/geo+json", "GeoPackage"}, {"fgb\x03fgb\x00", "", "", "FlatGeobuf"},
+		{"PK\x03\x04...", "x.csv", "", "zip"}, {"PK\x03\x04....xl/worksheets/sheet1.xml", "", "", "Excel"}, {"SQLite format 3\x00", "", "application/geo+json", "GeoPackage"}, {"fgb\x03fgb\x00", "", "", "FlatGeobuf"},
 		{" <?xml?><kml>", "", "", "KML"}, {"<gml:x/>", "x.xml", "", "GML"}, {"{}", "", "", "GeoJSON"}, {"\x1e{}", "", "application/octet-stream", "GeoJSON"},
 		{"", "", "", "GeoJSON"}, {"hej", "x.geojson", "", "GeoJSON"}, {"a;b", "X.CSV", "", "CSV"}, {"a;b", "", "text/csv; charset=utf-8", "CSV"},
 		{"a;b", "", "", ""}, {"hej", "x.gpkg", "", ""},

@@ -20,6 +20,7 @@ type shape struct {
 	parts  []uint32
 	at     int           // offset of the geometry object in the feature
 	z      bool          // some position has a third number
+	m      bool          // and one that measures along the line
 	fault  *plan.Finding // the first fault of structure; what follows from it would be noise
 
 	max  int    // vertices allowed

@@ -25,7 +25,7 @@ type report struct {
 	kinds   map[string]int // notices by rule
 
 	read, refused, repaired int // features
-	heights                 int // features that lost their heights
+	heights, measures       int // features that lost their heights, and their measures
 }
 
 // limitRules are the faults that mean a limit: a file with no others is too large rather than invalid.
@@ -41,6 +41,9 @@ func (r *report) feature(f *draft, crs string) (accepted bool) {
 	r.read++
 	if f.z {
 		r.heights++
+	}
+	if f.m {
+		r.measures++
 	}
 	r.more += f.more
 	for _, finding := range f.findings {
@@ -153,6 +156,9 @@ func (r *report) notices() []plan.Finding {
 	}
 	if r.heights > 0 {
 		whole(zDropped.notice(r.heights))
+	}
+	if r.measures > 0 {
+		whole(mDropped.notice(r.measures))
 	}
 	return all
 }

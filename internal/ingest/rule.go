@@ -151,6 +151,9 @@ var (
 	zDropped = rule{"z_dropped",
 		"Höjdvärden (z) togs bort från %d objekt: lagren är i två dimensioner",
 		"Heights (z) were dropped from %d features: layers have two dimensions"}
+	mDropped = rule{"m_dropped",
+		"Mätvärden (m) togs bort från %d objekt: lagren är i två dimensioner",
+		"Measures (m) were dropped from %d features: layers have two dimensions"}
 )
 
 // What is told of a geometry that is taken: its rules are those of geo.Oddities, and the repair.

@@ -144,8 +144,14 @@ func (t *translation) layersOf(dataset *godal.Dataset, source childSource) (laye
 	return layers
 }
 
-// choose takes the layer that was asked for, or the only one.
+// choose takes the layer that was asked for, or the only one, or the only one with anything in it: the folder of a KMZ
+// that only leads to others is a layer too.
 func (t *translation) choose(layers []found) (*found, error) {
+	if t.SourceLayer == "" && len(layers) > 1 {
+		if filled := slices.DeleteFunc(slices.Clone(layers), found.isEmpty); len(filled) == 1 {
+			layers = filled
+		}
+	}
 	var names []string
 	for i := range layers {
 		name := layers[i].layer.Name()
@@ -164,6 +170,11 @@ func (t *translation) choose(layers []found) (*found, error) {
 	}
 	return nil, refusal("source_layer", "source_layer", fmt.Sprintf("Filen har inget lager %q. Det finns: %s", t.SourceLayer, list),
 		fmt.Sprintf("the file has no layer %q. There are: %s", t.SourceLayer, list))
+}
+
+func (l found) isEmpty() bool {
+	n, err := l.layer.FeatureCount()
+	return err == nil && n == 0
 }
 
 func clipList(names []string) string {

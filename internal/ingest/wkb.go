@@ -15,7 +15,7 @@ var wkbKinds = []string{"Point", "LineString", "Polygon", "MultiPoint", "MultiLi
 func (s *shape) readWKB(wkb []byte, limits Limits) {
 	g := plan.Geometry{Coords: s.coords, Ends: s.ends, Parts: s.parts}
 	form, err := geo.ParseWKB(wkb, &g)
-	*s = shape{coords: g.Coords, ends: g.Ends, parts: g.Parts, z: form.Z, open: s.open}
+	*s = shape{coords: g.Coords, ends: g.Ends, parts: g.Parts, z: form.Z, m: form.M, open: s.open}
 	if form.Code < 1 || form.Code > len(wkbKinds) {
 		s.kind = fmt.Sprintf("WKB %d", form.Code)
 		return

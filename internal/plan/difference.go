@@ -12,6 +12,14 @@ type DifferenceSummary struct {
 	BBox              *[4]float64        `json:"bbox"` // of all that differs, before and after; CRS84; null when nothing does
 	Growth                               // of the whole layer
 	Kommuner          []KommunDifference `json:"kommuner"` // where features were added, removed or changed, by kommunkod
+	// NotMeasured are changed features whose figures can't be compared; they are counted, but no size of theirs is.
+	NotMeasured []UnmeasuredChange `json:"not_measured"`
+}
+
+// UnmeasuredChange is a changed feature of which it can't be told how much came and went.
+type UnmeasuredChange struct {
+	ID     string `json:"id"`
+	Reason string `json:"reason"`
 }
 
 // KommunDifference is the part of a difference that lies in one municipality. A feature in several counts in each.

@@ -8,6 +8,12 @@ import (
 	"time"
 )
 
+// AboutSheet is the sheet of an exported workbook that describes the layer; whoever reads a workbook passes it by.
+const AboutSheet = "Om lagret"
+
+// UTCHeading ends the heading of a column of instants in a workbook, whose cells have no time zone of their own.
+const UTCHeading = " [UTC]"
+
 // Metadata is what a layer says of itself beside its schema, for people and for catalogues (DCAT-AP-SE 3.0.1). Every
 // part may be missing: what is not known is left out, never guessed.
 type Metadata struct {

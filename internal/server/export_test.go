@@ -84,6 +84,7 @@ func TestExportAndLoadAgain(t *testing.T) {
 			{"f=shp", "&id=id&map=hojd_over_:hojd_over_havet,hojd_ove_1:hojd_over_marken", false},
 			{"f=csv", "&id=id&filename=x.csv", false},
 			{"f=csv&separator=semicolon&bom=true", "&id=id&filename=x.csv", false},
+			{"f=xlsx&geometry=wkt", "&id=id", false},
 		} {
 			if kind == "none" && (format.export == "f=fgb" || format.export == "f=shp") {
 				s.ask(plan.Anonymous, "GET", "/api/v1/layers/"+layer+"/export?"+format.export, "").problem(http.StatusBadRequest, plan.Invalid)
@@ -179,6 +180,41 @@ func TestExportPart(t *testing.T) {
 	if !strings.HasPrefix(string(got.body), "id,lon,lat\r\nå-0,13.29957107") {
 		t.Errorf("%s", got.body)
 	}
+}
+
+// TestFifthExportWaits: more files than the server makes at once are refused for a moment, and made afterwards.
+func TestFifthExportWaits(t *testing.T) {
+	s := newSite(t)
+	s.ask(plan.Officer, "POST", "/api/v1/layers", fmt.Sprintf(allKinds, "prov", "polygon")).want(http.StatusCreated)
+	for part := range 3 {
+		var features []string
+		for i := range 400 {
+			features = append(features, square(fmt.Sprintf("%d-%d", part, i), 350_000+100*i, 6_450_000+100*part, `{"namn":"`+strings.Repeat("x", 9_000)+`"}`))
+		}
+		s.upload("mode=append", collection(features...)).want(http.StatusCreated)
+	}
+	const path = "/api/v1/layers/prov/export?f=geojson"
+	var held []*http.Response
+	for range 4 { // some 10 MB each: more than lies between a server and a client that does not read
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.url+path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		request.Header.Set("Accept-Encoding", "identity")
+		response, err := http.DefaultClient.Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer response.Body.Close()
+		held = append(held, response)
+	}
+	fifth := s.ask(plan.Anonymous, "GET", path, "")
+	fifth.problem(http.StatusServiceUnavailable, plan.Unavailable)
+	if fifth.header.Get("Retry-After") == "" || fifth.header.Get("Content-Disposition") != "" {
+		t.Errorf("%v", fifth.header)
+	}
+	held[0].Body.Close()
+	eventually(t, "a file when another has ended", func() bool { return s.ask(plan.Anonymous, "GET", path+"&limit=1", "").status == http.StatusOK })
 }
 
 // TestExportLeavesNothing: no private directory stays behind.
