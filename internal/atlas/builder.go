@@ -16,7 +16,6 @@ const recordsPerPage = 1 << 10
 // builder is the one writer of a layer. It owns the next state; publish hands out an immutable copy in O(1).
 type builder struct {
 	next    Snapshot
-	count   Slot // slots given out, dead ones included
 	scratch []byte
 	shape   []uint32
 }
@@ -41,8 +40,8 @@ func (b *builder) put(f *plan.Feature) {
 	r.row = b.next.bytes.put(b.scratch)
 	b.widen(f.Values)
 
-	slot := b.count
-	b.count++
+	slot := b.next.end
+	b.next.end++
 	b.addRecord(slot, r)
 	b.next.ids.Load(keyed{r.id, slot})
 	if !r.box.IsEmpty() {
@@ -71,6 +70,7 @@ func (b *builder) remove(id string) {
 	if !found {
 		return
 	}
+	b.next.ended = append(b.next.ended, gone.slot)
 	if box := b.next.record(gone.slot).box; !box.IsEmpty() {
 		lo, hi := bounds32(box)
 		b.next.tree.Delete(lo, hi, gone.slot)
@@ -78,7 +78,7 @@ func (b *builder) remove(id string) {
 }
 
 // wasteful reports whether dead versions outweigh the living, so that rebuilding pays.
-func (b *builder) wasteful() bool { return int(b.count) > 2*b.next.ids.Len()+recordsPerPage }
+func (b *builder) wasteful() bool { return int(b.next.end) > 2*b.next.ids.Len()+recordsPerPage }
 
 // rebuilt gives a builder with the living features only.
 func (b *builder) rebuilt() *builder {

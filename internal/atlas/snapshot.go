@@ -35,6 +35,8 @@ type keyed struct {
 type Snapshot struct {
 	layer    *plan.Layer
 	revision plan.Revision // of the layer: the last that changed it
+	end      Slot          // every slot given out lies below, dead ones included
+	ended    []Slot        // those that died, in that order; a successor's list begins with it
 	records  pages[record]
 	coords   pages[float64]
 	shapes   pages[uint32]

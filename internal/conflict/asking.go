@@ -113,11 +113,35 @@ func (a *asking) bound(against *atlas.Snapshot) float64 {
 		}
 		a.spans = append(a.spans, s)
 	}
+	return a.boundBy(against)
+}
+
+// farthest gives a distance that no pair of features exceeds: bound for all figures of a layer at once.
+func (a *asking) farthest(figures, against *atlas.Snapshot) float64 {
+	if a.rule.distance == nil {
+		return a.limit
+	}
+	a.spans = a.spans[:0]
+	for range a.rule.vars {
+		a.spans = append(a.spans, nowhere)
+	}
+	for _, c := range a.own {
+		a.spans[c.variable] = rangeOf(figures, c.column)
+	}
+	return a.boundBy(against)
+}
+
+// boundBy bounds the distance by the spans so far and those of the layer's attributes.
+func (a *asking) boundBy(against *atlas.Snapshot) float64 {
 	for _, c := range a.other {
-		lo, hi := against.Range(c.column)
-		a.spans[c.variable] = bracket{lo, hi}
+		a.spans[c.variable] = rangeOf(against, c.column)
 	}
 	return min(max(a.rule.distance.number.bounds(a.spans).hi, 0), MaxDistanceM)
+}
+
+func rangeOf(s *atlas.Snapshot, column int) bracket {
+	lo, hi := s.Range(column)
+	return bracket{lo, hi}
 }
 
 // admit asks one feature: within how many metres it conflicts with the figure, and whether it does at all.

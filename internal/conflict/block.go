@@ -90,16 +90,18 @@ func (b *block) compareSizes(x, y float64) int {
 }
 
 func (b *block) compareIDs(xa, xb, ya, yb atlas.Slot) int {
-	if none := cmp.Compare(xb, yb); xb == nobody || yb == nobody {
-		return cmp.Or(none, cmp.Compare(xa, ya))
-	}
 	if b.claim != nil && xa != ya {
-		return plan.CompareIDs(b.claim.ID(xa), b.claim.ID(ya))
+		return compareFeatures(b.claim, xa, ya)
 	}
-	if xb == yb {
-		return 0
+	return compareFeatures(b.interest, xb, yb)
+}
+
+// compareFeatures orders by id; nobody comes last.
+func compareFeatures(s *atlas.Snapshot, x, y atlas.Slot) int {
+	if x == y || x == nobody || y == nobody {
+		return cmp.Compare(x, y)
 	}
-	return plan.CompareIDs(b.interest.ID(xb), b.interest.ID(yb))
+	return plan.CompareIDs(s.ID(x), s.ID(y))
 }
 
 // sum fills the tallies. A conflict counts once in each municipality and kommunalförbund that it lies in.

@@ -16,6 +16,7 @@
 //	whatif.go, assessment.go     the answer about a drawn claim
 //	standing.go, find.go, cursor.go  all conflicts of a view, filtered, in pages
 //	engine.go                    keeps standing conflicts until a layer changes, and computes what is missing
+//	renew.go                     from the blocks of an earlier revision, when little has changed since
 //
 // The arrow: conflict -> atlas, division, geo -> plan.
 package conflict

@@ -178,7 +178,7 @@ func (e *Engine) stand(ctx context.Context, rules *ruleset, view *atlas.View) (*
 		found, have := known[key]
 		if !have {
 			var err error
-			if found, err = join(ctx, key); err != nil {
+			if found, err = hold(ctx, key, known); err != nil {
 				return nil, fmt.Errorf("rule %s between %s and %s: %w", key.rule.ID, key.claim.Layer().ID, key.interest.Layer().ID, err)
 			}
 		}
@@ -190,6 +190,32 @@ func (e *Engine) stand(ctx context.Context, rules *ruleset, view *atlas.View) (*
 	s := &Standing{newRanking(partition, blocks), view.Revision(), rules, view}
 	e.keep(s)
 	return s, nil
+}
+
+// hold finds the conflicts of the key: from those of an earlier state of the two layers when little has changed since.
+func hold(ctx context.Context, key blockKey, known map[blockKey][]*block) ([]*block, error) {
+	if old := key.earlier(known); old != nil {
+		if made, done, err := renew(ctx, key, old); done || err != nil {
+			return made, err
+		}
+	}
+	return join(ctx, key)
+}
+
+// earlier gives the blocks of the newest state before the key's, or nil.
+func (k *blockKey) earlier(known map[blockKey][]*block) (found []*block) {
+	newest := plan.Revision(-1)
+	for o, blocks := range known {
+		if o.rule != k.rule || o.partition != k.partition || o.claim.Layer().ID != k.claim.Layer().ID ||
+			o.interest.Layer().ID != k.interest.Layer().ID || o.claim.Revision() > k.claim.Revision() ||
+			o.interest.Revision() > k.interest.Revision() {
+			continue
+		}
+		if at := o.claim.Revision() + o.interest.Revision(); at > newest {
+			newest, found = at, blocks
+		}
+	}
+	return found
 }
 
 // blocks gives all blocks at hand.

@@ -14,21 +14,40 @@ import (
 	"strukturbild/internal/plan"
 )
 
-// join finds all conflicts of one rule between two layers: every feature of the smaller layer is held against the
-// larger one's index, by all cores, in spatial order so that neighbours meet the same memory.
-func join(ctx context.Context, key blockKey) ([]*block, error) {
-	u := unitOf(key.rule.Relation, key.claim.Layer().GeometryType, key.interest.Layer().GeometryType)
-	outer, inner := key.claim, key.interest
-	if outer.Len() > inner.Len() {
-		outer, inner = inner, outer
+// sweep holds features of one layer against another layer's index, under one rule.
+type sweep struct {
+	blockKey
+	outer, inner *atlas.Snapshot // the smaller layer, and the larger one
+	order        []atlas.Slot    // the features of the outer layer that have to be asked
+
+	// Features below these slots have met before, and are not held against each other again; 0: none have.
+	outerFrom, innerFrom atlas.Slot
+}
+
+func newSweep(key blockKey) *sweep {
+	s := &sweep{blockKey: key, outer: key.claim, inner: key.interest}
+	if s.outer.Len() > s.inner.Len() {
+		s.outer, s.inner = s.inner, s.outer
 	}
-	order := spatialOrder(outer)
-	workers := make([]worker, min(runtime.GOMAXPROCS(0), 1+len(order)/chunk))
+	return s
+}
+
+// join finds all conflicts of one rule between two layers: every feature of the smaller layer is held against the
+// larger one's index, in spatial order so that neighbours meet the same memory.
+func join(ctx context.Context, key blockKey) ([]*block, error) {
+	s := newSweep(key)
+	s.order = spatialOrder(s.outer)
+	return s.run(ctx)
+}
+
+// run asks the features by all cores.
+func (s *sweep) run(ctx context.Context) ([]*block, error) {
+	workers := make([]worker, min(runtime.GOMAXPROCS(0), 1+len(s.order)/chunk))
 	asked := make([]*asking, len(workers))
 	for i := range asked {
 		var err error
-		if asked[i], err = key.ask(outer, inner); err != nil {
-			return unaskable(key, u, err), nil
+		if asked[i], err = s.ask(s.outer, s.inner); err != nil {
+			return unaskable(s.blockKey, s.unit(), err), nil
 		}
 	}
 	var next atomic.Int64
@@ -36,14 +55,14 @@ func join(ctx context.Context, key blockKey) ([]*block, error) {
 	group, ctx := errgroup.WithContext(ctx)
 	for i := range workers {
 		w := &workers[i]
-		w.Partition, w.large = key.partition, &large
+		w.Partition, w.large = s.partition, &large
 		group.Go(func() error {
 			for {
 				from := int(next.Add(chunk)) - chunk
-				if from >= len(order) {
+				if from >= len(s.order) {
 					return nil
 				}
-				if err := w.chunk(ctx, &key, asked[i], outer, inner, order[from:min(from+chunk, len(order))]); err != nil {
+				if err := w.chunk(ctx, s, asked[i], s.order[from:min(from+chunk, len(s.order))]); err != nil {
 					return err
 				}
 			}
@@ -55,38 +74,54 @@ func join(ctx context.Context, key blockKey) ([]*block, error) {
 	for i := range workers[1:] {
 		workers[0].join(workers[i+1].hits)
 	}
-	return newBlocks(key, u, workers[0].hits), nil
+	return newBlocks(s.blockKey, s.unit(), workers[0].hits), nil
+}
+
+func (k *blockKey) unit() unit {
+	return unitOf(k.rule.Relation, k.claim.Layer().GeometryType, k.interest.Layer().GeometryType)
 }
 
 // chunk is how many features a worker takes at a time.
 const chunk = 64
 
-// chunk joins some features of the outer layer with the inner one.
-func (w *worker) chunk(ctx context.Context, key *blockKey, asked *asking, outer, inner *atlas.Snapshot, slots []atlas.Slot) error {
+// chunk holds some features of the outer layer against the inner one.
+func (w *worker) chunk(ctx context.Context, s *sweep, asked *asking, slots []atlas.Slot) error {
 	for _, slot := range slots {
-		f := figure{geometry: outer.Geometry(slot), box: outer.Box(slot)}
-		least, except := atlas.Slot(0), nobody
-		switch {
-		case outer == inner && key.rule.plain():
-			least = slot + 1 // each pair once, and none with itself
-		case outer == inner:
-			except = slot // attributes tell which of the two is the claim
-		}
-		asked.tell(outer, slot)
+		f := figure{geometry: s.outer.Geometry(slot), box: s.outer.Box(slot)}
+		least, except := s.facing(slot)
+		asked.tell(s.outer, slot)
 		records, failed := len(w.records), len(w.unmeasured)
-		if err := w.probe(ctx, asked, &f, inner, least, except); err != nil {
+		if err := w.probe(ctx, asked, &f, s.inner, least, except); err != nil {
 			return err
 		}
 		for i := range w.records[records:] {
 			r := &w.records[records+i]
-			r.a, r.b = key.orient(outer, slot, r.b)
+			r.a, r.b = s.orient(s.outer, slot, r.b)
+		}
+		if slot < s.outerFrom { // what can't be told of the feature itself has been told
+			w.unmeasured = append(w.unmeasured[:failed], slices.DeleteFunc(w.unmeasured[failed:],
+				func(u unmeasured) bool { return u.b == nobody })...)
 		}
 		for i := range w.unmeasured[failed:] {
 			u := &w.unmeasured[failed+i]
-			u.a, u.b = key.orient(outer, slot, u.b)
+			u.a, u.b = s.orient(s.outer, slot, u.b)
 		}
 	}
 	return nil
+}
+
+// facing gives the features of the inner layer that the outer one's is held against: from which slot on, and which not.
+func (s *sweep) facing(slot atlas.Slot) (least, except atlas.Slot) {
+	if slot < s.outerFrom {
+		least = s.innerFrom
+	}
+	switch {
+	case s.outer != s.inner:
+		return least, nobody
+	case s.rule.plain():
+		return max(least, slot+1), nobody // each pair once, and none with itself
+	}
+	return least, slot // attributes tell which of the two is the claim
 }
 
 // ask prepares the rule for the features of the outer layer.
