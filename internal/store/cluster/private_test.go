@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -9,6 +10,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/jackc/pgx/v5"
 )
 
 // checkPrivate looks at a running cluster from outside.
@@ -23,13 +26,18 @@ func checkPrivate(t *testing.T, c *Cluster) {
 	if err != nil || string(hba) != "local all all peer map=strukturbild\n" {
 		t.Errorf("pg_hba.conf: %q %v", hba, err)
 	}
+	client, err := pgx.Connect(t.Context(), c.URL()) // its backend has a socket, which not every process of the server has
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.Close(context.WithoutCancel(t.Context()))
 	server := c.processes()
 	seen := 0
 	for _, pid := range append(server.backends, server.postmaster) {
 		sockets := socketsOf(pid)
 		uid, alive := processUID(pid)
 		if !alive || len(sockets) == 0 {
-			continue // a backend that has ended since it was listed
+			continue // it has ended since it was listed, or speaks with nobody
 		}
 		seen++
 		if uid != c.owner.uid || uid == 0 {
@@ -54,7 +62,7 @@ func processUID(pid int) (uid int, alive bool) {
 	return int(info.Sys().(*syscall.Stat_t).Uid), true
 }
 
-// socketsOf lists the inodes of the sockets that a process holds open; a server's process has at least one.
+// socketsOf lists the inodes of the sockets that a process holds open.
 func socketsOf(pid int) (inodes []string) {
 	fds, _ := filepath.Glob(fmt.Sprintf("/proc/%d/fd/*", pid))
 	for _, fd := range fds {
