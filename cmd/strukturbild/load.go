@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"net/url"
+	"os"
 	"strconv"
 
 	"strukturbild/internal/ingest"
@@ -32,6 +33,7 @@ type loadCommand struct {
 	Note          string `help:"Why, for the history."`
 	Async         bool   `help:"Don't wait for the load; print the id of its job."`
 	DryRun        bool   `help:"Check and compare only; write nothing."`
+	Conflicts     bool   `help:"Tell which conflicts the load made and resolved in each municipality."`
 }
 
 func (l *loadCommand) Run(ctx context.Context) error {
@@ -59,7 +61,10 @@ func (l *loadCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("the job %s goes on without us: %w", id, err)
 	}
-	return report(job)
+	if err := report(job); err != nil || !l.Conflicts || job.Revision == 0 {
+		return err
+	}
+	return l.printComparison(ctx, os.Stdout, url.Values{"from": {strconv.FormatInt(int64(job.Revision)-1, 10)}, "to": {strconv.FormatInt(int64(job.Revision), 10)}})
 }
 
 // query gives the parameters that were set.

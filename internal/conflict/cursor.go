@@ -43,9 +43,13 @@ func parseCursor(s string) (*cursor, error) {
 		err = json.Unmarshal(text, c)
 	}
 	if err != nil {
-		return nil, plan.Errorf(plan.Invalid, "after", "the cursor %q is not one that this service gave", s)
+		return nil, notOurs(s)
 	}
 	return c, nil
+}
+
+func notOurs(cursor string) error {
+	return plan.Errorf(plan.Invalid, "cursor", "the cursor %q is not one that this service gave", cursor)
 }
 
 // position gives the index of the block's first record after the cursor.

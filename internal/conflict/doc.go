@@ -15,6 +15,7 @@
 //	ranking.go, summary.go       blocks as one ranked list, and their sums
 //	whatif.go, assessment.go     the answer about a drawn claim
 //	standing.go, find.go, cursor.go  all conflicts of a view, filtered, in pages
+//	comparison.go, comparison_find.go  what has become of them in another view, or by other rules
 //	engine.go                    keeps standing conflicts until a layer changes, and computes what is missing
 //	renew.go                     from the blocks of an earlier revision, when little has changed since
 //

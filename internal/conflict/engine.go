@@ -30,6 +30,9 @@ type shared struct {
 	past     []*Standing // of earlier revisions: they don't crowd out the newest
 	rulesets []*ruleset  // compiled, the last used last
 	buffers  buffers
+
+	comparing   sync.Mutex // one comparison at a time
+	comparisons []*Comparison
 }
 
 // standingsKept is how many are kept: the last two views by the current rules, each with and without drafts, and as many
@@ -39,8 +42,9 @@ const standingsKept = 8
 // rulesetsKept is how many compiled versions are kept.
 const rulesetsKept = 16
 
-// pastKept is how many of earlier revisions are kept: the last one that was asked for, with and without drafts.
-const pastKept = 2
+// pastKept is how many of earlier revisions are kept: the last two that were asked for, as when they are compared, with
+// and without drafts.
+const pastKept = 4
 
 // NewEngine makes an engine for the rules, which must not change afterwards.
 func NewEngine(rules *plan.Ruleset) *Engine {

@@ -22,6 +22,11 @@ func (s *Standing) Revision() plan.Revision { return s.revision }
 // Ruleset gives the rules that they were found by.
 func (s *Standing) Ruleset() *plan.Ruleset { return s.ruleset.Ruleset }
 
+// State names the view and the rules.
+func (s *Standing) State() plan.ConflictState {
+	return plan.ConflictState{Revision: s.revision, Ruleset: s.ruleset.Ref()}
+}
+
 func (r *ruleset) rule(id string) *rule {
 	i := slices.IndexFunc(r.rules, func(r *rule) bool { return r.ID == id })
 	if i < 0 {

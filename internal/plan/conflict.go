@@ -159,3 +159,14 @@ type UnknownFeature struct {
 	Interest *FeatureRef `json:"interest,omitempty"` // nil: nothing can be said about the claim under this rule
 	Reason   string      `json:"reason"`
 }
+
+// Key tells pairs apart, and what could not be measured of them.
+func (u *UnknownFeature) Key() string {
+	key := u.Rule + "\n" + u.Reason
+	for _, ref := range []*FeatureRef{u.Claim, u.Interest} {
+		if ref != nil {
+			key += "\n" + ref.Layer + "/" + ref.ID
+		}
+	}
+	return key
+}

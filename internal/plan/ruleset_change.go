@@ -17,16 +17,14 @@ type FieldChange struct {
 
 // RulesetPreview compares the standing conflicts by the current rules with those by a draft.
 type RulesetPreview struct {
-	Revision          Revision    `json:"revision"`
-	Current           RulesetRef  `json:"current"`
-	Draft             RulesetRef  `json:"draft"`
-	ByKommun          []SumChange `json:"by_kommun"`
-	ByKommunalforbund []SumChange `json:"by_kommunalforbund"`
-	ByRule            []SumChange `json:"by_rule"`
-	BySeverity        []SumChange `json:"by_severity"`
+	Revision Revision   `json:"revision"`
+	Current  RulesetRef `json:"current"`
+	Draft    RulesetRef `json:"draft"`
+	ComparisonSums
 }
 
-// SumChange is a row of a summary before and after, and the difference.
+// SumChange is a row of a summary before and after, and the difference. A conflict that changed counts in every row that
+// it was or is in.
 type SumChange struct {
 	Key       string  `json:"key"`
 	Title     Text    `json:"title"`
@@ -35,6 +33,7 @@ type SumChange struct {
 	Conflicts int     `json:"conflicts"` // after less before; so are the next two
 	AreaHa    float64 `json:"area_ha"`
 	LengthM   float64 `json:"length_m"`
+	Changes
 }
 
 // Figures are what conflicts add up to.

@@ -9,12 +9,13 @@ import (
 )
 
 const (
-	api        = "/api/v1"
-	uploadPath = api + "/layers/:layer/uploads"
-	tusPath    = api + "/uploads/:id"
-	eventsPath = api + "/jobs/:id/events"
-	pullPath   = api + "/sources/:source/pull"
-	exportPath = api + "/layers/:layer/export"
+	api         = "/api/v1"
+	uploadPath  = api + "/layers/:layer/uploads"
+	tusPath     = api + "/uploads/:id"
+	eventsPath  = api + "/jobs/:id/events"
+	pullPath    = api + "/sources/:source/pull"
+	exportPath  = api + "/layers/:layer/export"
+	comparePath = api + "/conflicts/compare"
 )
 
 // route is one line of the table of everything that is served.
@@ -85,6 +86,7 @@ func (s *Server) routes() []route {
 		{post, api + "/conflicts", plan.Anonymous, s.postConflicts},
 		{get, api + "/conflicts", plan.Anonymous, s.getConflicts},
 		{get, api + "/conflicts/summary", plan.Anonymous, s.getConflictSummary},
+		{get, comparePath, plan.Anonymous, s.getComparison},
 		{get, api + "/rulesets", plan.Anonymous, s.getRulesets},
 		{get, api + "/rulesets/:id", plan.Anonymous, s.getRuleset},
 		{get, api + "/rulesets/:id/versions", plan.Anonymous, s.getRulesetVersions},

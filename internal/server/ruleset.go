@@ -14,7 +14,10 @@ import (
 // conflicts gives the engine of the version that the query names: the current one when it names none. A draft needs a
 // token.
 func (s *Server) conflicts(c echo.Context) (*conflict.Engine, error) {
-	id, number := c.QueryParam("ruleset"), c.QueryParam("version")
+	return s.byVersion(c, c.QueryParam("ruleset"), c.QueryParam("version"))
+}
+
+func (s *Server) byVersion(c echo.Context, id, number string) (*conflict.Engine, error) {
 	current := s.rules.Current()
 	if id == "" {
 		id = current.ID

@@ -47,7 +47,7 @@ func TestRulesetLife(t *testing.T) {
 	s.ask(plan.Viewer, "POST", draft+"/validate", "").want(200)
 
 	preview := s.ask(plan.Viewer, "POST", draft+"/preview", "").want(200).json()
-	if got := fmt.Sprint(preview["by_rule"]); !strings.Contains(got, "conflicts:-1 key:wind_nature_within_500") {
+	if got := fmt.Sprint(preview["by_rule"]); !strings.Contains(got, "conflicts:-1 gone:1 grown:0 key:wind_nature_within_500") {
 		t.Errorf("the preview says %s", got)
 	}
 	count := func(query string) any {
