@@ -14,7 +14,7 @@ import (
 // and an empty layer would have none.
 func writeGML(w io.Writer, file File) error {
 	layer := file.Layers[0].withID()
-	schema, err := ogc.XSD(layer.Definition)
+	schema, err := ogc.GML32.XSD(layer.Definition)
 	if err != nil {
 		return err
 	}
@@ -33,8 +33,9 @@ func writeGML(w io.Writer, file File) error {
 	for f := range layer.Features {
 		extent = extent.Union(f.Geometry.Box())
 	}
-	items := ogc.Items{Layer: layer.Definition, CRS: file.CRS, Features: layer.Features, Matched: layer.Count, Time: layer.Definition.Changed}
-	if err := ogc.WriteGML(entry, ogc.GMLFile{Items: items, Schema: layer.Name + ".xsd", Extent: extent}); err != nil {
+	found := ogc.GMLResult{Layer: layer.Definition, System: ogc.URIReference(file.CRS), Features: layer.Features, Matched: layer.Count,
+		Returned: layer.Count, Extent: extent}
+	if err := ogc.WriteGML(entry, ogc.GMLFile{Edition: ogc.GML32, Schema: layer.Name + ".xsd", Results: []ogc.GMLResult{found}, Time: layer.Definition.Changed}); err != nil {
 		return err
 	}
 	return packed.Close()

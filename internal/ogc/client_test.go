@@ -151,7 +151,7 @@ func serve(t *testing.T, features map[string][]plan.Feature) *service {
 	for _, layer := range layers {
 		document("/collections/"+layer.ID+"/schema", MediaSchema, func() (any, error) { return site.Schema(layer), nil })
 		mux.HandleFunc("GET /collections/"+layer.ID+"/schema.xsd", func(w http.ResponseWriter, _ *http.Request) {
-			text, err := XSD(layer)
+			text, err := GML32.XSD(layer)
 			if err != nil {
 				t.Error(err)
 			}

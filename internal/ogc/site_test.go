@@ -44,7 +44,7 @@ func TestGoldenDocuments(t *testing.T) {
 	golden(t, "schema.json", encoded(t, testSite.Schema(everything), nil))
 	collections, err := testSite.Collections(contents)
 	golden(t, "collections.json", encoded(t, collections, err))
-	xsd, err := XSD(everything)
+	xsd, err := GML32.XSD(everything)
 	if err != nil {
 		t.Fatal(err)
 	}

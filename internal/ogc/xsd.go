@@ -21,8 +21,9 @@ type xsdSchema struct {
 		Namespace string `xml:"namespace,attr"`
 		Location  string `xml:"schemaLocation,attr"`
 	} `xml:"xs:import"`
-	Feature xsdElement `xml:"xs:element"`
-	Type    xsdType    `xml:"xs:complexType"`
+	Features []xsdElement `xml:"xs:element"`
+	Types    []xsdType    `xml:"xs:complexType"`
+	Lists    []xsdList    `xml:"xs:simpleType"`
 }
 
 type xsdType struct {
@@ -41,6 +42,20 @@ type xsdElement struct {
 	Nillable bool   `xml:"nillable,attr,omitempty"`
 }
 
+// xsdList is a code list.
+type xsdList struct {
+	Name        string `xml:"name,attr"`
+	Restriction struct {
+		Base   string    `xml:"base,attr"`
+		Values []xsdCode `xml:"xs:enumeration"`
+	} `xml:"xs:restriction"`
+}
+
+type xsdCode struct {
+	Value string `xml:"value,attr"`
+	Title string `xml:"xs:annotation>xs:documentation,omitempty"`
+}
+
 var xsdTypes = map[plan.Kind]string{
 	plan.String:   "xs:string",
 	plan.Integer:  "xs:long",
@@ -50,35 +65,53 @@ var xsdTypes = map[plan.Kind]string{
 	plan.DateTime: "xs:dateTime",
 }
 
-var gmlTypes = map[plan.GeometryType]string{
-	plan.Point:   "gml:MultiPointPropertyType",
-	plan.Line:    "gml:MultiCurvePropertyType",
-	plan.Polygon: "gml:MultiSurfacePropertyType",
+// XSD gives the layers' application schema in the edition: flat, with types by name, which is all that GDAL and QGIS
+// read, and the only schema that they read geometry types and 64-bit integers from.
+func (e *GML) XSD(layers ...*plan.Layer) ([]byte, error) {
+	schema := xsdSchema{XS: "http://www.w3.org/2001/XMLSchema", GML: e.namespace, Own: Namespace, Target: Namespace, Qualified: "qualified"}
+	schema.Import.Namespace, schema.Import.Location = e.namespace, e.schema
+	for _, layer := range layers {
+		e.addType(&schema, layer)
+	}
+	text, err := xml.MarshalIndent(schema, "", "  ")
+	if err != nil {
+		return nil, fmt.Errorf("schema in GML %s: %w", e.Version, err)
+	}
+	return append([]byte(xml.Header), text...), nil
 }
 
-// XSD gives the layer's GML 3.2 application schema (simple features level 0): the only schema that GDAL reads a
-// collection's geometry type and 64-bit integers from.
-func XSD(layer *plan.Layer) ([]byte, error) {
-	schema := xsdSchema{XS: "http://www.w3.org/2001/XMLSchema", GML: "http://www.opengis.net/gml/3.2", Own: Namespace, Target: Namespace, Qualified: "qualified"}
-	schema.Import.Namespace = schema.GML
-	schema.Import.Location = "http://schemas.opengis.net/gml/3.2.1/gml.xsd"
-	schema.Feature = xsdElement{Name: layer.ID, Type: "sb:" + layer.ID + "Type", Group: "gml:AbstractFeature"}
-	schema.Type.Name = layer.ID + "Type"
-	schema.Type.Extension.Base = "gml:AbstractFeatureType"
-	elements := &schema.Type.Extension.Elements
-	if gml, spatial := gmlTypes[layer.GeometryType]; spatial {
-		*elements = append(*elements, xsdElement{Name: "geometry", Type: gml})
+func (e *GML) addType(schema *xsdSchema, layer *plan.Layer) {
+	schema.Features = append(schema.Features, xsdElement{Name: layer.ID, Type: "sb:" + layer.ID + "Type", Group: e.feature})
+	one := xsdType{Name: layer.ID + "Type"}
+	one.Extension.Base = "gml:AbstractFeatureType"
+	elements := &one.Extension.Elements
+	if shape, spatial := e.shapes[layer.GeometryType]; spatial {
+		*elements = append(*elements, xsdElement{Name: GeometryElement, Type: shape.property, Least: "0"}) // whoever wants attributes alone, gets no geometry
 	}
 	for _, a := range layer.Attributes {
 		element := xsdElement{Name: a.Name, Type: xsdTypes[a.Type]}
+		if len(a.Codes) > 0 {
+			list := codeList(fmt.Sprintf("codes_%d", len(schema.Lists)+1), a.Codes)
+			schema.Lists, element.Type = append(schema.Lists, list), "sb:"+list.Name
+		}
 		if !a.Required {
 			element.Least, element.Nillable = "0", true
 		}
 		*elements = append(*elements, element)
 	}
-	text, err := xml.MarshalIndent(schema, "", "  ")
-	if err != nil {
-		return nil, fmt.Errorf("schema of layer %s: %w", layer.ID, err)
+	schema.Types = append(schema.Types, one)
+}
+
+// GeometryElement is the name of every feature's geometry.
+const GeometryElement = "geometry"
+
+// codeList makes a type of a code list. Its name has a number, not the attribute's name: QGIS takes a type in whose name it finds
+// "int" or "date" for just that.
+func codeList(name string, codes []plan.CodeEntry) xsdList {
+	list := xsdList{Name: name}
+	list.Restriction.Base = xsdTypes[plan.String]
+	for _, code := range codes {
+		list.Restriction.Values = append(list.Restriction.Values, xsdCode{code.Value, Swedish.of(code.Title)})
 	}
-	return append([]byte(xml.Header), text...), nil
+	return list
 }

@@ -96,7 +96,7 @@ func (s *Server) getXSD(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	schema, err := ogc.XSD(snapshot.Layer())
+	schema, err := ogc.GML32.XSD(snapshot.Layer())
 	if err != nil {
 		return err
 	}
