@@ -104,52 +104,65 @@ type sourcesPull struct {
 
 func (p *sourcesPull) Run(ctx context.Context) error {
 	pull, err := p.begin(ctx)
-	for err == nil && !pull.State.Ended() {
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(2 * time.Second):
-			err = p.ask(ctx, http.MethodGet, "/sources/"+url.PathEscape(p.Name)+"/pulls/"+pull.ID, nil, pull)
-		}
-	}
 	if err != nil {
 		return err
 	}
-	if err := p.report(ctx, pull); err != nil {
+	if err := p.watch(ctx, pull); err != nil {
+		return fmt.Errorf("the pull %s goes on without us: %w", pull.ID, err)
+	}
+	fmt.Printf("%s: %s\n", pull.Source, pullOutcome(pull))
+	if pull.Job == "" {
+		return pull.Failure()
+	}
+	var job plan.Job
+	if err := p.ask(ctx, http.MethodGet, "/jobs/"+pull.Job, nil, &job); err != nil {
 		return err
 	}
-	return pull.Failure()
+	return cmp.Or(report(job), pull.Failure())
 }
 
+// begin starts the pull, and sends the file when there is one.
 func (p *sourcesPull) begin(ctx context.Context) (*plan.Pull, error) {
 	path := "/sources/" + url.PathEscape(p.Name) + "/pull?" + url.Values{"dry_run": {strconv.FormatBool(p.DryRun)}}.Encode()
 	var pull plan.Pull
 	if p.File == "" {
-		return &pull, p.ask(ctx, http.MethodPost, path, nil, &pull)
+		return &pull, p.ask(ctx, http.MethodPost, path, nil, &pull, "Prefer", "respond-async")
 	}
 	file, err := openWhole(p.File)
 	if err != nil {
 		return nil, err
 	}
 	defer file.Close()
+	sending := newBar(file.size, plan.Text{SV: "skickar", EN: "sending"})
+	defer sending.end()
 	path += "&" + url.Values{"filename": {filepath.Base(file.name)}}.Encode()
-	return &pull, p.ask(ctx, http.MethodPost, path, file, &pull, "Content-Type", cmp.Or(ingest.MediaType(file.name), "application/octet-stream"))
+	return &pull, p.ask(ctx, http.MethodPost, path, &telling{file, 0, sending.at}, &pull, "Prefer", "respond-async",
+		"Content-Type", cmp.Or(ingest.MediaType(file.name), "application/octet-stream"))
 }
 
-// report prints what became of the features, and what the upload found.
-func (p *sourcesPull) report(ctx context.Context, pull *plan.Pull) error {
-	fmt.Printf("%s: %s\n", pull.Source, pullOutcome(pull))
-	if pull.Job == "" {
-		return nil
+// watch looks at the pull until it has ended, over as many connections as it takes.
+func (p *sourcesPull) watch(ctx context.Context, pull *plan.Pull) error {
+	shown := newBar(-1, phases[""])
+	defer shown.end()
+	for !pull.State.Ended() {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(500 * time.Millisecond):
+		}
+		err := persist(ctx, func(func()) error {
+			return p.ask(ctx, http.MethodGet, "/sources/"+url.PathEscape(p.Name)+"/pulls/"+pull.ID, nil, pull)
+		})
+		if err != nil {
+			return err
+		}
+		shown.progress(pull.Progress)
+		if pull.Job != "" && !pull.State.Ended() {
+			if _, err := p.follow(ctx, pull.Job, shown.job); err != nil {
+				return err
+			}
+		}
 	}
-	var job plan.Job
-	if err := p.ask(ctx, http.MethodGet, "/jobs/"+pull.Job, nil, &job); err != nil {
-		return err
-	}
-	for _, finding := range job.Findings {
-		fmt.Printf("  %s: %s\n", finding.Rule, finding.Message.SV)
-	}
-	fmt.Printf("%s: %d added, %d changed, %d removed, %d unchanged\n", job.Layer, job.Added, job.Changed, job.Removed, job.Same)
 	return nil
 }
 
@@ -159,6 +172,8 @@ func pullOutcome(pull *plan.Pull) string {
 	switch {
 	case pull.State == plan.JobFailed:
 		return pull.Error
+	case pull.State == plan.JobCancelled:
+		return "cancelled, nothing written"
 	case pull.Same:
 		return "the publisher has nothing newer"
 	case !pull.State.Ended():

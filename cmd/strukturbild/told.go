@@ -59,15 +59,19 @@ func (b bar) end() {
 
 var phases = map[plan.Phase]plan.Text{
 	"":                  {SV: "väntar", EN: "waiting"},
+	plan.PhaseFetching:  {SV: "hämtar", EN: "fetching"},
+	plan.PhaseLoading:   {SV: "läser in", EN: "loading"},
 	plan.PhaseReading:   {SV: "läser", EN: "reading"},
 	plan.PhaseComparing: {SV: "jämför", EN: "comparing"},
 	plan.PhaseWriting:   {SV: "skriver", EN: "writing"},
 }
 
-func (b bar) job(job plan.Job) {
+func (b bar) job(job plan.Job) { b.progress(job.Progress) }
+
+func (b bar) progress(p plan.Progress) {
 	if b.shown != nil {
-		b.shown.Describe(fmt.Sprintf("%s (%d)", say(phases[job.Progress.Phase]), job.Progress.Features))
-		b.at(job.Progress.Bytes)
+		b.shown.Describe(fmt.Sprintf("%s (%d)", say(phases[p.Phase]), p.Features))
+		b.at(p.Bytes)
 	}
 }
 

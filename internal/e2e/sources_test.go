@@ -1,6 +1,9 @@
 package e2e
 
 import (
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -8,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 // TestSourcesByCommand: an operator's own source is listed, shown, tried, pulled and pulled again with the command.
@@ -49,7 +53,7 @@ sources:
 	if tried := s.sources("pull", "hallplats_2017", "--dry-run"); !strings.Contains(tried, "1845 features seen, 1845 kept") || !strings.Contains(tried, "nothing written") {
 		t.Error(tried)
 	}
-	if pulled := s.sources("pull", "hallplats_2017"); !strings.Contains(pulled, "hallplats: 1845 added") {
+	if pulled := s.sources("pull", "hallplats_2017"); !strings.Contains(pulled, "hallplats: 1845 read, 1845 added") {
 		t.Error(pulled)
 	}
 	if again := s.sources("pull", "hallplats_2017"); !strings.Contains(again, "nothing newer") {
@@ -62,6 +66,73 @@ sources:
 	if !strings.Contains(shown, "source_layer: hallplatser_gtfs_2017") || strings.Count(shown, "\n# ") != 4 {
 		t.Error(shown)
 	}
+}
+
+// TestKillInTheMiddleOfPulls ends the service with kill -9 while a source is read from a file, again and again. After each
+// start the pull goes on to its end, the layer holds what one of the files holds, and no file is left.
+func TestKillInTheMiddleOfPulls(t *testing.T) {
+	dir := dataDir(t)
+	s := start(t, dir)
+	token, kills := s.token, 4
+	if testing.Short() {
+		kills = 2
+	}
+	file := func(n int) string {
+		var text strings.Builder
+		text.WriteString("stop_id,stop_name,location_type,lon,lat\n")
+		for i := range n {
+			fmt.Fprintf(&text, "%d,Hållplats %d av %d,0,%.5f,57.7\n", i, i, n, 12+float64(i)/100_000)
+		}
+		return text.String()
+	}
+	random, sizes, resumed := rand.New(rand.NewPCG(3, 3)), []int{20_000, 16_000}, 0
+	const path = "/api/v1/sources/hallplats"
+	for i := range kills {
+		n := sizes[i%2]
+		begun := s.give(path, file(n))
+		time.Sleep(time.Duration(random.IntN(1500)) * time.Millisecond)
+		s.kill()
+		s = start(t, dir)
+		s.token = token
+		var pull map[string]any
+		look := func() map[string]any {
+			pull = s.must(http.StatusOK, "GET", path+"/pulls/"+begun, "", nil)
+			return pull
+		}
+		if look()["state"] != "done" {
+			resumed++
+		}
+		eventually(t, time.Minute, "the pull has ended", func() bool { return look()["ended"] != nil })
+		if holds := s.must(http.StatusOK, "GET", "/api/v1/layers/hallplats", "", nil)["features"]; pull["state"] != "done" || holds != float64(n) {
+			t.Fatalf("the layer holds %v features, want %d: %v", holds, n, pull)
+		}
+		s.run("verify", "--server", s.base, "--token", token)
+	}
+	if files, _ := filepath.Glob(dir + "/uploads/[A-Z0-9]*"); len(files) != 0 {
+		t.Errorf("files are left: %v", files)
+	}
+	t.Logf("%d of %d pulls were begun again", resumed, kills)
+	s.stop()
+}
+
+// give begins a pull of a file, and gives its id at once.
+func (s *service) give(path, file string) string {
+	s.t.Helper()
+	request, err := http.NewRequest("POST", s.base+path+"/pull?filename=stops.csv", strings.NewReader(file))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	request.Header = http.Header{"Authorization": {"Bearer " + s.token}, "Content-Type": {"text/csv"}, "Prefer": {"respond-async"}}
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	var pull struct{ ID string }
+	if err := json.NewDecoder(answer.Body).Decode(&pull); err != nil || answer.StatusCode != http.StatusAccepted {
+		s.t.Fatalf("the pull is answered %s: %v", answer.Status, err)
+	}
+	return pull.ID
 }
 
 // sources runs strukturbild sources.

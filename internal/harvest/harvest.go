@@ -1,6 +1,7 @@
 package harvest
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/json"
@@ -52,6 +53,10 @@ func (h *Harvest) Catalogue() *source.Catalogue { return h.options.Catalogue }
 
 const (
 	pulling = "source_pull"
+	// atOnce is how many pulls a node does at a time: a publisher who is slow does not keep the others waiting.
+	atOnce = 2
+	// attempts bounds how often a pull is begun; a file that ends the service each time must not do so forever.
+	attempts = 5
 	// longest is how long a pull may take: millions of features come in pages, from publishers who are slow.
 	longest = 3 * time.Hour
 	// dead is when a pull that has not ended is given up.
@@ -62,13 +67,15 @@ const (
 
 // Chores are what is to be done, for store.Work.
 func (h *Harvest) Chores() []store.Chore {
-	chores := []store.Chore{{Name: pulling, Timeout: longest, Attempts: 2, Do: func(ctx context.Context, payload json.RawMessage, _ int) error {
-		var id string
-		if err := json.Unmarshal(payload, &id); err != nil {
-			return store.GiveUp(err)
-		}
-		return h.do(ctx, id)
-	}}}
+	const unlimited = 1 << 14 // what fails for good ends its pull
+	chores := []store.Chore{{Name: pulling, Node: h.jobs.Node(), AtOnce: atOnce, Timeout: longest, Attempts: unlimited,
+		Do: func(ctx context.Context, payload json.RawMessage, attempt int) error {
+			var id string
+			if err := json.Unmarshal(payload, &id); err != nil {
+				return store.GiveUp(err)
+			}
+			return h.do(ctx, id, attempt)
+		}}}
 	if h.options.Due {
 		chores = append(chores, store.Chore{Name: "source_due", Every: time.Hour, Do: func(ctx context.Context, _ json.RawMessage, _ int) error {
 			return h.pullDue(ctx, time.Now())
@@ -95,7 +102,30 @@ func (h *Harvest) Begin(ctx context.Context, r Request) (*plan.Pull, error) {
 			s.ID, s.LandingPage, s.ID)
 	}
 	pull := newPull(s, r)
-	return pull, h.store.AddPull(ctx, pulling, pull, dead)
+	return pull, h.store.AddPull(ctx, pulling, h.jobs.Node(), pull, dead)
+}
+
+// Give enqueues a pull of a file that someone has fetched, once all of it is on the disk. Length is in bytes; -1 when
+// nobody knows it.
+func (h *Harvest) Give(ctx context.Context, r Request, filename string, length int64, body io.Reader) (*plan.Pull, error) {
+	s, err := h.options.Catalogue.Find(r.Source)
+	if err != nil {
+		return nil, err
+	}
+	pull := newPull(s, r)
+	pull.Filename = cmp.Or(filename, "file")
+	return pull, h.jobs.Keep(ctx, pull.ID, body, length, func() error {
+		return h.store.AddPull(ctx, pulling, h.jobs.Node(), pull, dead)
+	})
+}
+
+// Cancel ends a pull, and the upload that it has come to. Stale: it has ended already.
+func (h *Harvest) Cancel(ctx context.Context, id string) (*plan.Pull, error) {
+	pull, err := h.store.CancelPull(ctx, id)
+	if err == nil && pull.State.Ended() {
+		h.jobs.Discard(id)
+	}
+	return pull, err
 }
 
 func newPull(s *source.Source, r Request) *plan.Pull {

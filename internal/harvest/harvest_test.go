@@ -37,7 +37,7 @@ func TestWhatIsDueIsPulled(t *testing.T) {
 	past := func(id string, state plan.JobState, ago time.Duration, filename string) {
 		t.Helper()
 		pull := &plan.Pull{ID: id + ago.String(), Source: id, State: state, Filename: filename, Began: now.Add(-ago)}
-		if err := st.AddPull(t.Context(), "", pull, dead); err != nil {
+		if err := st.AddPull(t.Context(), pulling, "", pull, dead); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -88,7 +88,7 @@ func TestAPullWhoseNodeIsGone(t *testing.T) {
 	lost := &plan.Pull{ID: "lost", Source: "a", State: plan.JobRunning, Began: time.Now().UTC().Add(-dead - time.Hour)}
 	next := &plan.Pull{ID: "next", Source: "a", State: plan.JobRunning, Began: time.Now().UTC()}
 	for _, pull := range []*plan.Pull{lost, next} {
-		if err := st.AddPull(t.Context(), "", pull, dead); err != nil {
+		if err := st.AddPull(t.Context(), pulling, "", pull, dead); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -16,98 +16,95 @@ import (
 	"strukturbild/internal/jobs"
 	"strukturbild/internal/plan"
 	"strukturbild/internal/source"
+	"strukturbild/internal/store"
 )
-
-// closing is how long the last words about a pull may take when its own time is over.
-const closing = 10 * time.Second
 
 // pull is one pull on its way.
 type pull struct {
 	*Harvest
 	*plan.Pull
-	source *source.Source
-	file   *os.File // what is kept, as GeoJSON
+	source   *source.Source
+	progress *progress
+	file     *os.File // what is kept, as GeoJSON
 }
 
 // do does a pull that was enqueued. What fails is told in the pull; the error is for what another attempt may mend.
-func (h *Harvest) do(ctx context.Context, id string) error {
+func (h *Harvest) do(ctx context.Context, id string, attempt int) error {
 	record, err := h.store.Pull(ctx, id)
 	if plan.CodeOf(err) == plan.NotFound || err == nil && record.State.Ended() {
+		h.jobs.Discard(id)
 		return nil // forgotten, or done by another attempt
 	}
 	if err != nil {
 		return err
 	}
-	s, err := h.options.Catalogue.Find(record.Source)
-	if err != nil {
-		return h.end(ctx, record, err)
-	}
-	p := &pull{Harvest: h, Pull: record, source: s}
-	record.State = plan.JobRunning
+	p := &pull{Harvest: h, Pull: record}
+	p.State = plan.JobRunning
 	if err := h.store.SavePull(ctx, record); err != nil {
 		return err
 	}
-	known, err := h.known(ctx, s, record)
-	if err != nil {
-		return h.end(ctx, record, err)
-	}
-	return h.end(ctx, record, p.run(ctx, func(layer *plan.Layer, w io.Writer) (source.Outcome, error) {
-		return h.puller.Fetch(ctx, s, layer, known, w)
-	}))
+	working, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	p.progress = p.follow(working, cancel)
+	err = p.begin(working, attempt)
+	p.Progress = p.progress.end()
+	return p.end(ctx, err)
 }
 
-// Give does a pull with a file that someone has fetched; it has ended when it comes back.
-func (h *Harvest) Give(ctx context.Context, r Request, filename string, body io.Reader) (*plan.Pull, error) {
-	s, err := h.options.Catalogue.Find(r.Source)
+// begin does the pull from where it is.
+func (p *pull) begin(ctx context.Context, attempt int) (err error) {
+	if p.source, err = p.options.Catalogue.Find(p.Source); err != nil {
+		return err
+	}
+	switch {
+	case p.Job != "": // the service ended after the upload was there
+		return p.await(ctx)
+	case attempt > attempts:
+		return plan.Errorf(plan.Internal, "source", "the pull was begun %d times, and each time the service ended before it; it is given up", attempts)
+	case p.Filename != "":
+		return p.given(ctx)
+	}
+	known, err := p.known(ctx)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	record := newPull(s, r)
-	record.State, record.Filename = plan.JobRunning, filename
-	if err := h.store.AddPull(ctx, "", record, dead); err != nil {
-		return nil, err
+	puller := p.puller
+	puller.Told = p.progress.told
+	return p.run(ctx, func(layer *plan.Layer, w io.Writer) (source.Outcome, error) {
+		return puller.Fetch(ctx, p.source, layer, known, w)
+	})
+}
+
+// given takes the file that someone has fetched.
+func (p *pull) given(ctx context.Context) error {
+	file, err := p.jobs.Kept(p.ID)
+	if err != nil {
+		return err
 	}
-	p := &pull{Harvest: h, Pull: record, source: s}
-	return record, h.end(ctx, record, p.run(ctx, func(layer *plan.Layer, w io.Writer) (source.Outcome, error) {
-		return h.puller.Translate(ctx, s, layer, body, filename, w)
-	}))
+	defer file.Close()
+	puller := p.puller
+	puller.Told = p.progress.told
+	return p.run(ctx, func(layer *plan.Layer, w io.Writer) (source.Outcome, error) {
+		return puller.Translate(ctx, p.source, layer, file, p.Filename, w)
+	})
 }
 
 // known gives the stamp of what the layer holds, so that the same is not fetched again. It counts only while nobody
 // else has changed the layer, and never for a dry run, which is to show something.
-func (h *Harvest) known(ctx context.Context, s *source.Source, record *plan.Pull) (source.Stamp, error) {
-	if record.DryRun {
+func (p *pull) known(ctx context.Context) (source.Stamp, error) {
+	if p.DryRun {
 		return source.Stamp{}, nil
 	}
-	last, err := h.store.LastPulls(ctx)
+	last, err := p.store.LastPulls(ctx)
 	if err != nil {
 		return source.Stamp{}, err
 	}
-	i := slices.IndexFunc(last, func(p plan.Pull) bool { return p.Source == s.ID })
-	snapshot, missing := h.atlas.View().Layer(s.Layer)
+	i := slices.IndexFunc(last, func(earlier plan.Pull) bool { return earlier.Source == p.source.ID })
+	snapshot, missing := p.atlas.View().Layer(p.source.Layer)
 	if i < 0 || missing != nil || snapshot.Revision() != last[i].Revision {
 		return source.Stamp{}, nil
 	}
 	return source.Stamp{ETag: last[i].ETag, Modified: last[i].Modified}, nil
-}
-
-// end writes what became of the pull.
-func (h *Harvest) end(ctx context.Context, record *plan.Pull, failure error) error {
-	now := time.Now().UTC()
-	record.State, record.Ended = plan.JobDone, &now
-	if failure != nil {
-		record.State, record.Code, record.Error = plan.JobFailed, plan.Internal, "the service failed; the fault is logged under the pull's id"
-		if known, ok := errors.AsType[*plan.Error](failure); ok && known.Code != plan.Internal {
-			record.Code, record.Error = known.Code, known.Message
-		} else if errors.Is(failure, context.DeadlineExceeded) || errors.Is(failure, context.Canceled) {
-			record.Code, record.Error = plan.Unavailable, "the pull was ended before it was ready; nothing was written"
-		} else {
-			h.options.Log.Error("a pull failed", "pull", record.ID, "source", record.Source, "error", failure)
-		}
-	}
-	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), closing)
-	defer cancel()
-	return h.store.SavePull(last, record)
 }
 
 // run gets the features and loads them. Nothing is made, not even the layer, before all of them are here.
@@ -212,10 +209,20 @@ func (p *pull) load(ctx context.Context) error {
 		return err
 	}
 	p.Job = job.ID
+	p.Progress = p.progress.loading()
 	if err := p.store.SavePull(ctx, p.Pull); err != nil {
 		return err
 	}
-	if job, err = p.jobs.Wait(ctx, job.ID, longest, nil); err != nil {
+	return p.await(ctx)
+}
+
+// await takes what becomes of the upload job for what becomes of the pull.
+func (p *pull) await(ctx context.Context) error {
+	job, err := p.jobs.Wait(ctx, p.Job, longest, nil)
+	if store.Cancelled(ctx) { // and so the job is to be cancelled too, unless it was quicker
+		job, err = p.cancelJob(context.WithoutCancel(ctx))
+	}
+	if err != nil {
 		return err
 	}
 	if p.Revision = job.Revision; p.Revision == 0 && !p.DryRun {
@@ -223,7 +230,17 @@ func (p *pull) load(ctx context.Context) error {
 			p.Revision = snapshot.Revision()
 		}
 	}
+	if job.State == plan.JobCancelled {
+		return errCancelled
+	}
 	return job.Failure()
+}
+
+func (p *pull) cancelJob(ctx context.Context) (job plan.Job, err error) {
+	if job, err = p.jobs.Cancel(ctx, p.Job); err != nil && plan.CodeOf(err) != plan.Stale {
+		return job, err
+	}
+	return p.jobs.Wait(ctx, p.Job, closing, nil)
 }
 
 // note tells the history where the revision comes from.

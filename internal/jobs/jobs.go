@@ -48,6 +48,7 @@ type Jobs struct {
 	made    func(plan.Applied)
 	changes broadcast
 	turns   turns
+	entered func(context.Context, plan.Phase) // hears of each phase that a job begins
 }
 
 // Open makes the directory ready; no other process may use it. Close gives it back.
@@ -57,7 +58,7 @@ func Open(options Options, st *store.Store, at *atlas.Atlas) (*Jobs, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Jobs{options: options, store: st, atlas: at, spool: files, node: node, made: func(plan.Applied) {}, changes: newBroadcast(),
+	return &Jobs{options: options, store: st, atlas: at, spool: files, node: node, made: func(plan.Applied) {}, entered: func(context.Context, plan.Phase) {}, changes: newBroadcast(),
 		turns: turns{held: map[string]*holder{}}}, nil
 }
 
@@ -181,7 +182,7 @@ func (j *Jobs) tidy(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	open, err := j.store.OpenJobs(ctx, j.node)
+	open, err := j.store.OpenWork(ctx, j.node)
 	if err != nil {
 		return err
 	}

@@ -1,9 +1,9 @@
 package jobs
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -64,7 +64,7 @@ func (j *Jobs) load(ctx context.Context, payload json.RawMessage, _ int) error {
 	l := &load{Jobs: j, working: working, order: order, job: &order.Job}
 	l.progress = l.follow(working, cancel)
 	applied, err := l.run(working)
-	l.progress.stop()
+	l.progress.end()
 	return l.end(ctx, applied, err)
 }
 
@@ -93,7 +93,7 @@ func (l *load) run(ctx context.Context) (applied plan.Applied, err error) {
 	}
 	defer batch.Close()
 	if l.job.DryRun {
-		return applied, l.try(view, batch)
+		return applied, l.try(ctx, view, batch)
 	}
 	return l.write(ctx, changes, batch)
 }
@@ -110,12 +110,9 @@ func (l *load) changeSet() plan.ChangeSet {
 
 // read decodes and checks the file.
 func (l *load) read(ctx context.Context, layer *plan.Layer) (*ingest.Batch, error) {
-	file, err := l.spool.open(l.job.ID)
-	if errors.Is(err, os.ErrNotExist) {
-		return nil, errFileGone
-	}
+	file, err := l.Kept(l.job.ID)
 	if err != nil {
-		return nil, plan.Because(err, plan.Internal, "", "the file can't be opened")
+		return nil, err
 	}
 	defer file.Close()
 	u := &l.order.Upload
@@ -123,7 +120,7 @@ func (l *load) read(ctx context.Context, layer *plan.Layer) (*ingest.Batch, erro
 	if err != nil {
 		return nil, err
 	}
-	l.progress.enter(plan.PhaseReading)
+	l.progress.enter(ctx, plan.PhaseReading)
 	batch, err := l.options.Files.Read(ctx, ingest.File{Body: counting{file, l.progress}, Name: u.Filename, MediaType: u.MediaType,
 		SourceLayer: u.SourceLayer, Encoding: u.Encoding, MaxBytes: l.options.MaxBytes},
 		ingest.Options{Layer: layer, CRS: u.CRS, IgnoreFileCRS: u.IgnoreFileCRS, Swapped: u.AxisOrder == "yx",
@@ -139,14 +136,14 @@ func (l *load) read(ctx context.Context, layer *plan.Layer) (*ingest.Batch, erro
 }
 
 // compare finds what the file changes in the layer as it is in the view; nil when that is nothing.
-func (l *load) compare(view *atlas.View, batch *ingest.Batch) (*plan.LayerChange, error) {
-	l.progress.enter(plan.PhaseComparing)
+func (l *load) compare(ctx context.Context, view *atlas.View, batch *ingest.Batch) (*plan.LayerChange, error) {
+	l.progress.enter(ctx, plan.PhaseComparing)
 	snapshot, err := view.Layer(l.job.Layer)
 	if err != nil {
 		return nil, err
 	}
-	compared, err := snapshot.Compare(batch, l.job.Mode)
-	if err != nil {
+	compared, err := snapshot.Compare(heeding{batch, ctx}, l.job.Mode)
+	if err := cmp.Or(ctx.Err(), err); err != nil {
 		return nil, err
 	}
 	change := &compared.Change
@@ -159,8 +156,8 @@ func (l *load) compare(view *atlas.View, batch *ingest.Batch) (*plan.LayerChange
 }
 
 // try tells what the file would change.
-func (l *load) try(view *atlas.View, batch *ingest.Batch) error {
-	change, err := l.compare(view, batch)
+func (l *load) try(ctx context.Context, view *atlas.View, batch *ingest.Batch) error {
+	change, err := l.compare(ctx, view, batch)
 	if err != nil {
 		return err
 	}
@@ -175,15 +172,29 @@ func (l *load) try(view *atlas.View, batch *ingest.Batch) error {
 	return err
 }
 
+// heeding are features that can't be read any more once their work is to end: what reads them all ends with it.
+type heeding struct {
+	*ingest.Batch
+	working context.Context
+}
+
+// At reads feature i.
+func (h heeding) At(i int, f *plan.Feature) error {
+	if err := h.working.Err(); err != nil {
+		return err
+	}
+	return h.Batch.At(i, f)
+}
+
 // write makes the revision, from the newest state of the layer.
 func (l *load) write(ctx context.Context, changes plan.ChangeSet, batch *ingest.Batch) (plan.Applied, error) {
 	applied, err := l.atlas.Change(ctx, func(view *atlas.View) (plan.ChangeSet, error) {
-		change, err := l.compare(view, batch)
+		change, err := l.compare(ctx, view, batch)
 		if err != nil || change == nil {
 			return plan.ChangeSet{}, err
 		}
 		changes.Layers = []plan.LayerChange{*change}
-		l.progress.enter(plan.PhaseWriting)
+		l.progress.enter(ctx, plan.PhaseWriting)
 		// What was counted is kept now: should the service end between the revision and the job's end, the revision is
 		// found again, but not the counts.
 		return changes, l.progress.save(ctx)

@@ -23,11 +23,13 @@ func (s JobState) Ended() bool { return s == JobDone || s == JobFailed || s == J
 // Phase says what a running job is at.
 type Phase string
 
-// The phases, in their order.
+// The phases, in their order. A pull is fetched, read and loaded; its loading is a job of its own.
 const (
+	PhaseFetching  Phase = "fetching"  // waiting for the publisher
 	PhaseReading   Phase = "reading"   // decoding and checking the file
 	PhaseComparing Phase = "comparing" // finding what the file changes in the layer
 	PhaseWriting   Phase = "writing"   // making the revision
+	PhaseLoading   Phase = "loading"   // the pull's job goes on
 )
 
 // Progress tells how far a running job is; of an ended one, how far it came.

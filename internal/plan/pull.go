@@ -11,6 +11,7 @@ type Pull struct {
 	State    JobState   `json:"state"`
 	DryRun   bool       `json:"dry_run"`
 	Filename string     `json:"filename,omitempty"` // of a file that was given instead of fetched
+	Progress Progress   `json:"progress"`
 	Tally    Tally      `json:"tally"`
 	Bytes    int64      `json:"bytes"`            // that were fetched
 	SHA256   string     `json:"sha256,omitempty"` // of them
@@ -37,8 +38,11 @@ type Tally struct {
 
 // Failure gives the error that the pull ended with; nil when it did not fail.
 func (p *Pull) Failure() error {
-	if p.State != JobFailed {
-		return nil
+	switch p.State {
+	case JobFailed:
+		return Errorf(p.Code, "source", "%s", p.Error)
+	case JobCancelled:
+		return Errorf(Stale, p.ID, "the pull was cancelled; nothing was written")
 	}
-	return Errorf(p.Code, "source", "%s", p.Error)
+	return nil
 }

@@ -78,6 +78,7 @@ func (s *Server) routes() []route {
 		{get, api + "/sources/:source", plan.Viewer, s.getSource},
 		{post, pullPath, plan.Officer, s.postPull},
 		{get, api + "/sources/:source/pulls/:id", plan.Viewer, s.getPull},
+		{del, api + "/sources/:source/pulls/:id", plan.Officer, s.deletePull},
 		{get, api + "/dcat", plan.Anonymous, s.getDCAT},
 		{get, api + "/kommun", plan.Anonymous, s.getKommuner},
 		{get, api + "/kommun/:kommunkod", plan.Anonymous, s.getKommun},

@@ -94,8 +94,11 @@ func (s *Server) postPull(c echo.Context) error {
 	request := harvest.Request{Source: c.Param("source"), Author: principal(c).Name, DryRun: c.QueryParam("dry_run") == "true"}
 	r, pull := c.Request(), (*plan.Pull)(nil)
 	if r.ContentLength != 0 {
-		pull, err = s.harvest.Give(r.Context(), request, givenName(c), r.Body)
-	} else if pull, err = s.harvest.Begin(r.Context(), request); err == nil {
+		pull, err = s.harvest.Give(r.Context(), request, givenName(c), r.ContentLength, r.Body)
+	} else {
+		pull, err = s.harvest.Begin(r.Context(), request)
+	}
+	if err == nil {
 		pull, err = s.harvest.Wait(r.Context(), pull.ID, patience, s.closing)
 	}
 	if err != nil {
@@ -132,12 +135,38 @@ func (s *Server) answerPull(c echo.Context, pull *plan.Pull) error {
 }
 
 func (s *Server) getPull(c echo.Context) error {
+	pull, err := s.findPull(c)
+	if err != nil {
+		return err
+	}
+	return c.JSON(http.StatusOK, pull)
+}
+
+func (s *Server) findPull(c echo.Context) (*plan.Pull, error) {
 	pull, err := s.store.Pull(c.Request().Context(), c.Param("id"))
 	if err == nil && pull.Source != c.Param("source") {
 		err = plan.Errorf(plan.NotFound, "id", "the source %q has no pull %q", c.Param("source"), c.Param("id"))
 	}
+	return pull, err
+}
+
+// deletePull ends a pull that has not ended. Who began it may, and an administrator.
+func (s *Server) deletePull(c echo.Context) error {
+	pull, err := s.findPull(c)
 	if err != nil {
 		return err
+	}
+	if who := principal(c); pull.Author != who.Name && !who.Role.Allows(plan.Admin) {
+		return plan.Errorf(plan.Forbidden, "id", "the pull is %s's; only who began it and an administrator may cancel it", pull.Author)
+	}
+	if pull, err = s.harvest.Cancel(c.Request().Context(), pull.ID); err == nil {
+		pull, err = s.harvest.Wait(c.Request().Context(), pull.ID, cancelled, s.closing)
+	}
+	if err != nil {
+		return err
+	}
+	if !pull.State.Ended() {
+		return c.JSON(http.StatusAccepted, pull)
 	}
 	return c.JSON(http.StatusOK, pull)
 }

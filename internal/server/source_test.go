@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"strukturbild/internal/jobs"
 	"strukturbild/internal/plan"
 	"strukturbild/internal/source"
 )
@@ -177,5 +178,99 @@ func TestPullThatFails(t *testing.T) {
 	entry := s.ask(plan.Viewer, http.MethodGet, "/api/v1/sources/naturreservat", "").want(http.StatusOK).json()
 	if entry["pulled"] != nil || entry["last"].(map[string]any)["state"] != "failed" {
 		t.Errorf("%v", entry)
+	}
+}
+
+// stopsCSV is a file of so many stops in the county.
+func stopsCSV(n int) string {
+	var file strings.Builder
+	file.WriteString("stop_id,stop_name,location_type,lon,lat\n")
+	for i := range n {
+		fmt.Fprintf(&file, "%d,Hållplats %d,0,%.4f,57.7\n", i, i, 12+float64(i)/10_000)
+	}
+	return file.String()
+}
+
+// give begins a pull of a file, and does not wait for it.
+func (s *site) give(file string) map[string]any {
+	s.Helper()
+	return s.ask(plan.Officer, http.MethodPost, "/api/v1/sources/hallplats/pull?filename=stops.csv", file, "Content-Type", "text/csv",
+		"Prefer", "respond-async").want(http.StatusAccepted).json()
+}
+
+func (s *site) pull(id any) map[string]any {
+	s.Helper()
+	return s.ask(plan.Viewer, http.MethodGet, fmt.Sprint("/api/v1/sources/hallplats/pulls/", id), "").want(http.StatusOK).json()
+}
+
+// TestCancelledPull: one that waits for its turn to make the layer, and one whose upload is about to write; nothing is
+// written, no file is left, and the source can be pulled again.
+func TestCancelledPull(t *testing.T) {
+	dir := t.TempDir()
+	s := newSiteOf(t, from(t, "hallplats", "", nil))
+	node := newNodeOf(t, s.schema, jobs.Options{Dir: dir}, from(t, "hallplats", "", nil))
+	node.tokens = s.tokens
+	cancel := func(id any, at string) {
+		t.Helper()
+		eventually(t, "the pull is "+at, func() bool { return s.pull(id)["progress"].(map[string]any)["phase"] == at })
+		address := fmt.Sprint("/api/v1/sources/hallplats/pulls/", id)
+		s.ask(plan.Viewer, http.MethodDelete, address, "").problem(http.StatusForbidden, plan.Forbidden)
+		s.ask(plan.Officer, http.MethodDelete, address, "") // of the other node
+		eventually(t, "the pull is cancelled", func() bool { return s.pull(id)["state"] == "cancelled" })
+		s.ask(plan.Officer, http.MethodDelete, address, "").problem(http.StatusConflict, plan.Stale)
+	}
+	release := s.blockWriting()
+	defer release()
+	cancel(node.give(stopsCSV(10))["id"], "reading")
+	release()
+	node.ask(plan.Officer, http.MethodGet, "/api/v1/layers/hallplats", "").problem(http.StatusNotFound, plan.NotFound)
+	eventually(t, "the source is free", func() bool {
+		return node.ask(plan.Officer, http.MethodPost, "/api/v1/sources/hallplats/pull?filename=stops.csv", stopsCSV(10), "Content-Type", "text/csv").status == http.StatusOK
+	})
+	release = s.blockWriting()
+	defer release()
+	loading := node.give(stopsCSV(20))
+	cancel(loading["id"], "loading")
+	if job := s.job(s.pull(loading["id"])["job"]); job["state"] != "cancelled" {
+		t.Errorf("the upload of a cancelled pull is %v", job)
+	}
+	release()
+	if layer := node.ask(plan.Anonymous, http.MethodGet, "/api/v1/layers/hallplats", "").want(http.StatusOK).json(); layer["features"] != 10.0 {
+		t.Errorf("%v", layer)
+	}
+	if files, _ := filepath.Glob(dir + "/[A-Z]*"); len(files) != 0 {
+		t.Errorf("files are left: %v", files)
+	}
+}
+
+// TestStoppedPullGoesOn: a node that stops in the middle of a pull takes it up at its next start; one whose file is gone says so.
+func TestStoppedPullGoesOn(t *testing.T) {
+	dir := t.TempDir()
+	s := newSiteOf(t, from(t, "hallplats", "", nil))
+	for _, lost := range []bool{true, false} {
+		node := newNodeOf(t, s.schema, jobs.Options{Dir: dir}, from(t, "hallplats", "", nil))
+		node.tokens = s.tokens
+		release := s.blockWriting()
+		given := node.give(stopsCSV(10))
+		eventually(t, "the pull has begun", func() bool { return s.pull(given["id"])["state"] == "running" })
+		node.stop()
+		release()
+		if pull := s.pull(given["id"]); pull["state"] != "queued" {
+			t.Errorf("after the stop: %v", pull)
+		}
+		if lost {
+			if err := os.Remove(filepath.Join(dir, given["id"].(string))); err != nil {
+				t.Fatal(err)
+			}
+		}
+		again := newNodeOf(t, s.schema, jobs.Options{Dir: dir}, from(t, "hallplats", "", nil))
+		eventually(t, "the pull has ended", func() bool { return s.pull(given["id"])["ended"] != nil })
+		again.stop()
+		switch pull := s.pull(given["id"]); {
+		case lost && (pull["state"] != "failed" || !strings.Contains(pull["error"].(string), "send it again")):
+			t.Errorf("without its file: %v", pull)
+		case !lost && (pull["state"] != "done" || s.job(pull["job"])["added"] != 10.0):
+			t.Errorf("taken up: %v", pull)
+		}
 	}
 }

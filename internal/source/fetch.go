@@ -44,6 +44,7 @@ type client struct {
 	agent  string
 	left   int64 // bytes that the pull may still be
 	digest hash.Hash
+	told   Hearing
 	pause  time.Duration // before a second attempt; doubled for each further one
 }
 
@@ -274,7 +275,7 @@ func (d *download) copy(answer *http.Response) error {
 	if d.have+max(answer.ContentLength, 0) > d.left {
 		return d.tooLarge()
 	}
-	n, err := io.Copy(d.file, io.LimitReader(answer.Body, d.left-d.have+1))
+	n, err := io.Copy(io.MultiWriter(d.file, d.told), io.LimitReader(answer.Body, d.left-d.have+1))
 	d.have += n
 	if d.have > d.left {
 		return d.tooLarge()

@@ -19,6 +19,25 @@ type Puller struct {
 	Pause   time.Duration // before a second attempt, doubled for each further one; 0 is a second
 	// Convert gives the features of a file of any format as GeoJSON, for a layer of that geometry type.
 	Convert func(ctx context.Context, f Given, layer *plan.Layer, w io.Writer) error
+	Told    Hearing
+}
+
+// Hearing, when it is there, hears of bytes that have come and of features that were looked at, each time of so many
+// more; of both at a time.
+type Hearing func(bytes, features int)
+
+func (h Hearing) feature() {
+	if h != nil {
+		h(0, 1)
+	}
+}
+
+// Write counts what comes.
+func (h Hearing) Write(p []byte) (int, error) {
+	if h != nil {
+		h(len(p), 0)
+	}
+	return len(p), nil
 }
 
 // Given is a file on its way to be converted.
@@ -52,7 +71,9 @@ func (p *Puller) Fetch(ctx context.Context, s *Source, layer *plan.Layer, known 
 	if err != nil {
 		return outcome, err
 	}
+	t.told = p.Told
 	f := &fetch{client: newClient(s, p.Agent, p.Pause), source: s, dir: dir, known: known}
+	f.told = p.Told
 	defer f.http.CloseIdleConnections()
 	whole := f.left
 	f.take = func(part part) (int, error) { return p.take(ctx, t, part) }
@@ -80,7 +101,8 @@ func (p *Puller) Translate(ctx context.Context, s *Source, layer *plan.Layer, bo
 	if err != nil {
 		return outcome, err
 	}
-	counted := newCounter(body)
+	t.told = p.Told
+	counted := newCounter(io.TeeReader(body, p.Told))
 	if err := p.translate(ctx, t, counted, filepath.Base(name), ""); err != nil {
 		return outcome, err
 	}

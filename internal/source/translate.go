@@ -24,6 +24,7 @@ type translator struct {
 	crs    geo.CRS
 	out    *bufio.Writer
 	tally  plan.Tally
+	told   Hearing
 	wanted []wantedColumn
 }
 
@@ -176,6 +177,7 @@ func (t *translator) system(decoder *json.Decoder) error {
 // take writes the feature, if it is one to keep.
 func (t *translator) take(f *feature) error {
 	t.tally.Seen++
+	t.told.feature()
 	columns := make(map[string]any, len(f.Properties))
 	for name, value := range f.Properties {
 		columns[strings.ToLower(name)] = value

@@ -196,9 +196,7 @@ func claim(ctx context.Context, tx pgx.Tx, id string) (*JobOrder, bool, error) {
 var errJobLost = plan.Errorf(plan.Stale, "", "the job was cancelled, or given to others")
 
 // writeJob writes the job anew when the condition holds; errJobLost when it does not.
-func writeJob(ctx context.Context, tx interface {
-	Exec(context.Context, string, ...any) (pgconn.CommandTag, error)
-}, job *plan.Job, condition string) error {
+func writeJob(ctx context.Context, tx execer, job *plan.Job, condition string) error {
 	done, err := tx.Exec(ctx, `
 		UPDATE job SET state = $2, body = $3, finished = $4, version = version + 1, heard = now() WHERE id = $1 AND `+condition,
 		job.ID, job.State, job, job.Finished)
@@ -278,9 +276,10 @@ func (s *Store) JobFindings(ctx context.Context, id string, after, limit int) ([
 	return findings, because(err)
 }
 
-// OpenJobs gives the ids of the jobs of a node that have not ended.
-func (s *Store) OpenJobs(ctx context.Context, node string) ([]string, error) {
-	rows, err := s.pool.Query(ctx, "SELECT id FROM job WHERE node = $1 AND state IN ('queued', 'running')", node)
+// OpenWork gives the ids of the jobs of a node, and of the pulls, that have not ended: whose files are still needed.
+func (s *Store) OpenWork(ctx context.Context, node string) ([]string, error) {
+	rows, err := s.pool.Query(ctx, `SELECT id FROM job WHERE node = $1 AND state IN ('queued', 'running')
+		UNION ALL SELECT id FROM source_pull WHERE state IN ('queued', 'running')`, node)
 	if err != nil {
 		return nil, because(err)
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"strukturbild/internal/plan"
 )
@@ -96,6 +97,11 @@ func (s *Store) RevisionBefore(ctx context.Context, layer string, revision plan.
 	err = s.pool.QueryRow(ctx, "SELECT coalesce(max(revision), 0) FROM revision_layer WHERE layer = $1 AND revision < $2",
 		layer, revision).Scan(&before)
 	return before, because(err)
+}
+
+// execer is what a transaction and the pool have in common for writing.
+type execer interface {
+	Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error)
 }
 
 // querier is what a transaction and the pool have in common.
