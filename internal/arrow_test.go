@@ -40,6 +40,7 @@ var mayImport = map[string][]string{
 	"internal/store/cluster": {},
 	"internal/dcat":          {"internal/plan"},
 	"internal/demo":          {"internal/plan", "internal/geo"},
+	"internal/plantest":      {"internal/plan"},                            // likewise
 	"internal/pgtest":        {"internal/store", "internal/store/cluster"}, // for tests: nobody imports it
 	"internal/bench": {"internal/plan", "internal/geo", "internal/ingest", "internal/ogc", "internal/atlas", "internal/conflict", "internal/store",
 		"internal/store/cluster", "internal/jobs", "internal/server", "internal/export"}, // a program of its own: nobody imports it

@@ -1,135 +1,125 @@
 package atlas
 
 import (
-	"strukturbild/internal/geo"
+	"iter"
+
 	"strukturbild/internal/plan"
 )
 
-// Page is one page of the features that a query asks for, in the order of plan.CompareIDs.
+// Page is one page of the features that a query asks for, in the query's order.
 type Page struct {
 	Snapshot *Snapshot
 	Slots    []Slot
 	Matched  int    // features that match, on all pages together
 	Next     string // id to go on after; "" when this is the last page
+	wanted   projection
 }
 
-// Find answers the query from the snapshot; the query's layer and revision have been used to find the snapshot.
+// Layer gives the definition of what the page has: the layer's, with the properties that were asked for.
+func (p *Page) Layer() *plan.Layer { return p.wanted.layer }
+
+// Features yields the features of the page with the properties that were asked for, reusing one.
+func (p *Page) Features() iter.Seq[*plan.Feature] {
+	return func(yield func(*plan.Feature) bool) {
+		var feature plan.Feature
+		for _, slot := range p.Slots {
+			p.wanted.read(p.Snapshot, slot, &feature)
+			if !yield(&feature) {
+				return
+			}
+		}
+	}
+}
+
+// Find answers the query from the snapshot; the query's layer and revision have been used to find the snapshot. The error
+// is a plan.Error, Invalid, for what does not fit the layer.
 func (s *Snapshot) Find(q plan.Query) (*Page, error) {
-	keep, err := s.filter(q)
+	q, err := s.layer.CheckQuery(q)
 	if err != nil {
 		return nil, err
 	}
-	if q.Box != nil {
-		return s.findInBox(q, keep), nil
+	page := &Page{Snapshot: s, wanted: project(s.layer, q.Properties)}
+	if q.Filter == nil && len(q.Sort) == 0 {
+		s.walk(q, page)
+		return page, nil
 	}
-	page := &Page{Snapshot: s, Matched: s.Len()}
-	if keep != nil {
-		page.Matched = s.count(keep)
+	f, err := s.filter(q.Filter)
+	if err != nil {
+		return nil, err
 	}
-	for slot := range s.All(q.After) {
-		if keep != nil && !keep(slot) {
-			continue
+	defer f.close()
+	order, err := s.order(q)
+	if err != nil {
+		return nil, err
+	}
+	s.collect(q, f, order, page)
+	return page, f.err()
+}
+
+// walk cuts a page from all features, which have their order already.
+func (s *Snapshot) walk(q plan.Query, page *Page) {
+	page.Matched = s.Len()
+	after := q.After
+	if q.Skip > 0 && after == "" {
+		last, found := s.ids.GetAt(min(q.Skip, s.Len()) - 1)
+		if !found {
+			return
 		}
+		after = last.id
+	}
+	for slot := range s.All(after) {
 		if q.Limit > 0 && len(page.Slots) == q.Limit {
 			page.Next = s.ID(page.Slots[q.Limit-1])
-			break
+			return
 		}
 		page.Slots = append(page.Slots, slot)
 	}
-	return page, nil
 }
 
-func (s *Snapshot) count(keep func(Slot) bool) (n int) {
-	for slot := range s.All("") {
-		if keep(slot) {
-			n++
-		}
+// collect takes what the filter keeps, which comes in no order, and cuts the page from it.
+func (s *Snapshot) collect(q plan.Query, f *filter, order *order, page *Page) {
+	first := shortlist{order: order}
+	if q.Limit > 0 {
+		first.limit = q.Skip + q.Limit
 	}
-	return n
-}
-
-// findInBox collects the matches of the index, which come in no order, and cuts the page from them.
-func (s *Snapshot) findInBox(q plan.Query, keep func(Slot) bool) *Page {
-	page := &Page{Snapshot: s}
-	first := shortlist{snapshot: s, limit: q.Limit}
-	s.Search(*q.Box, func(slot Slot) bool {
-		if !s.inside(slot, q) || (keep != nil && !keep(slot)) {
-			return true
-		}
-		page.Matched++
-		if id := s.ID(slot); q.After == "" || plan.CompareIDs(id, q.After) > 0 {
-			first.add(slot, id)
-		}
-		return true
-	})
-	var more bool
-	if page.Slots, more = first.slots(); more {
-		page.Next = s.ID(page.Slots[len(page.Slots)-1])
-	}
-	return page
-}
-
-// inside refines the index's candidate exactly: its box touches the query's, but does its shape?
-func (s *Snapshot) inside(slot Slot, q plan.Query) bool {
-	if q.Area != nil {
-		return geo.Intersects(s.Geometry(slot), *q.Area)
-	}
-	return q.Box.Contains(s.Box(slot)) || geo.IntersectsBox(s.Geometry(slot), *q.Box)
-}
-
-// filter gives the test on attributes that the query asks for, or nil when it asks for none.
-func (s *Snapshot) filter(q plan.Query) (func(Slot) bool, error) {
-	equal := make(map[int]string, len(q.Equal))
-	for name, value := range q.Equal {
-		i := s.layer.Attribute(name)
-		if i < 0 {
-			return nil, plan.Errorf(plan.Invalid, name, "layer %q has no attribute %q", s.layer.ID, name)
-		}
-		equal[i] = value
-	}
-	var dates []int
-	if q.Interval != nil {
-		dates = s.dateAttributes()
-	}
-	if len(equal) == 0 && len(dates) == 0 {
-		return nil, nil
-	}
-	return func(slot Slot) bool {
-		values := s.Values(make([]plan.Value, 0, 16), slot)
-		for i, want := range equal {
-			if values[i].IsNull() || values[i].String() != want {
-				return false
-			}
-		}
-		return len(dates) == 0 || inInterval(values, dates, *q.Interval)
-	}, nil
-}
-
-func (s *Snapshot) dateAttributes() (indexes []int) {
-	for i, a := range s.layer.Attributes {
-		if a.Type == plan.Date || a.Type == plan.DateTime {
-			indexes = append(indexes, i)
-		}
-	}
-	return indexes
-}
-
-// inInterval follows OGC API Features Part 1, 7.15.4: a feature without temporal information is selected.
-func inInterval(values []plan.Value, dates []int, interval plan.Interval) bool {
-	timeless := true
-	for _, i := range dates {
-		v := values[i]
-		if v.IsNull() {
+	for slot := range s.candidates(f) {
+		if !f.keeps(slot) {
 			continue
 		}
-		timeless = false
-		end := v.Time()
-		if v.Kind() == plan.Date {
-			end = end.AddDate(0, 0, 1).Add(-1) // a date is its whole day
-		}
-		if (interval.To.IsZero() || !v.Time().After(interval.To)) && (interval.From.IsZero() || !end.Before(interval.From)) {
-			return true
+		page.Matched++
+		if !order.passed(slot) {
+			first.add(slot)
 		}
 	}
-	return timeless
+	var more bool
+	page.Slots, more = first.slots()
+	page.Slots = page.Slots[min(q.Skip, len(page.Slots)):]
+	if more && len(page.Slots) > 0 {
+		page.Next = s.ID(page.Slots[len(page.Slots)-1])
+	}
+}
+
+// candidates yields what the filter may keep.
+func (s *Snapshot) candidates(f *filter) iter.Seq[Slot] {
+	switch {
+	case f.index.named:
+		return s.named(f.index.ids)
+	case f.index.boxed:
+		return func(yield func(Slot) bool) { s.Search(f.index.box, yield) }
+	}
+	return s.All("")
+}
+
+// named yields the features with the ids, each once.
+func (s *Snapshot) named(ids []string) iter.Seq[Slot] {
+	return func(yield func(Slot) bool) {
+		seen := make(map[Slot]bool, len(ids))
+		for _, id := range ids {
+			slot, found := s.ByID(id)
+			if found && !seen[slot] && !yield(slot) {
+				return
+			}
+			seen[slot] = true
+		}
+	}
 }

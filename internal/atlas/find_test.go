@@ -6,54 +6,75 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/jackc/pgx/v5"
+
 	"strukturbild/internal/atlas"
-	"strukturbild/internal/geo"
 	"strukturbild/internal/pgtest"
 	"strukturbild/internal/plan"
+	"strukturbild/internal/plantest"
 )
 
-// TestFindIsBruteForce compares every kind of query with a scan of all features.
-func TestFindIsBruteForce(t *testing.T) {
-	a := node(t, pgtest.Schema(t))
-	random, next := rand.New(rand.NewPCG(11, 12)), 0
-	write(t, a, "prov", define("prov"))
-	for range 30 {
-		write(t, a, "prov", randomEdit(random, &next))
-	}
-	s := layerOf(t, a)
-	var all []plan.Feature
-	for slot := range s.All("") {
-		all = append(all, s.Feature(slot))
-	}
-	if !slices.IsSortedFunc(all, func(x, y plan.Feature) int { return plan.CompareIDs(x.ID, y.ID) }) {
-		t.Fatal("features do not come in the order of their ids")
-	}
-	for i := range 200 {
-		q := plan.Query{Layer: "prov", Limit: 1 + random.IntN(40)}
-		if i%3 > 0 {
-			x, y, d := 300000+150000*random.Float64(), 6400000+150000*random.Float64(), 40000*random.Float64()
-			q.Box = &plan.Box{MinX: x, MinY: y, MaxX: x + d, MaxY: y + d}
-		}
-		if i%3 == 2 {
-			q.Area = &plan.Geometry{Type: plan.Polygon, Coords: []float64{q.Box.MinX, q.Box.MinY, q.Box.MaxX, q.Box.MinY,
-				q.Box.MinX, q.Box.MaxY, q.Box.MinX, q.Box.MinY}}
-		}
-		if i%5 == 0 {
-			q.Equal = map[string]string{"sant": "true"}
-		}
-		checkPages(t, s, q, matching(all, q))
+// TestFindIsPostGIS asks random questions in every way that there is, pages through the answers and holds them against
+// PostGIS: the same features in the same order.
+func TestFindIsPostGIS(t *testing.T) {
+	for _, kind := range []plan.GeometryType{plan.Polygon, plan.Line, plan.Point, plan.None} {
+		t.Run(string(kind), func(t *testing.T) {
+			random := rand.New(rand.NewPCG(11, 12))
+			s, conn := prepareFind(t, random, kind)
+			filter := plantest.Filter{Rand: random, Spatial: kind != plan.None}
+			for range 150 {
+				q := plan.Query{Filter: filter.Make(3), Sort: filter.SortKeys(), Limit: 1 + random.IntN(60)}
+				where := plantest.SQL(q.Filter)
+				if random.IntN(8) == 0 {
+					q.Filter, where = nil, "true"
+				}
+				checkPages(t, s, q, idsInSQL(t, conn, "SELECT id FROM prov WHERE "+where+" "+plantest.OrderBy(q.Sort)))
+			}
+		})
 	}
 }
 
-func matching(all []plan.Feature, q plan.Query) (ids []string) {
-	for _, f := range all {
-		switch {
-		case q.Equal != nil && f.Values[3].String() != q.Equal["sant"]:
-		case q.Area != nil && !geo.Intersects(f.Geometry, *q.Area):
-		case q.Box != nil && !geo.IntersectsBox(f.Geometry, *q.Box):
-		default:
-			ids = append(ids, f.ID)
+// prepareFind writes features in several revisions, so that slots and ids do not agree, and the same into PostGIS.
+func prepareFind(t *testing.T, random *rand.Rand, kind plan.GeometryType) (*atlas.Snapshot, *pgx.Conn) {
+	schema := pgtest.Schema(t)
+	a := node(t, schema)
+	layer := plantest.Layer("prov", kind)
+	features := plantest.Features(random, layer, 200)
+	write(t, a, "prov", func(*atlas.Snapshot) plan.LayerChange {
+		return plan.LayerChange{Layer: "prov", Define: layer, Add: features[100:]}
+	})
+	write(t, a, "prov", func(s *atlas.Snapshot) plan.LayerChange {
+		return plan.LayerChange{Layer: "prov", Base: s.Revision(), Add: features[:90], Remove: []string{"101", "150"}}
+	})
+	features = slices.Concat(features[:90], features[101:149], features[150:])
+	for i := range 20 {
+		features[3*i].Geometry, features[3*i].Values = plantest.Geometry(random, kind), plantest.Values(random)
+	}
+	write(t, a, "prov", func(s *atlas.Snapshot) plan.LayerChange {
+		change := plan.LayerChange{Layer: "prov", Base: s.Revision()}
+		var replace plan.List
+		for i := range 20 {
+			replace = append(replace, features[3*i])
 		}
+		change.Replace = replace
+		return change
+	})
+	conn := pgtest.Connect(t, schema)
+	if _, err := conn.Exec(t.Context(), plantest.Table(features)); err != nil {
+		t.Fatal(err)
+	}
+	return layerOf(t, a), conn
+}
+
+func idsInSQL(t *testing.T, conn *pgx.Conn, sql string) []string {
+	t.Helper()
+	rows, err := conn.Query(t.Context(), sql)
+	if err != nil {
+		t.Fatalf("%s: %v", sql, err)
+	}
+	ids, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		t.Fatalf("%s: %v", sql, err)
 	}
 	return ids
 }
@@ -89,7 +110,7 @@ func checkPages(t *testing.T, s *atlas.Snapshot, q plan.Query, want []string) {
 func TestFindUnknownAttribute(t *testing.T) {
 	a := node(t, pgtest.Schema(t))
 	write(t, a, "prov", define("prov"))
-	if _, err := layerOf(t, a).Find(plan.Query{Equal: map[string]string{"nan": "1"}}); plan.CodeOf(err) != plan.Invalid {
+	if _, err := layerOf(t, a).Find(plan.Query{Filter: plan.IsNull{Of: plan.Property{Name: "nan"}}}); plan.CodeOf(err) != plan.Invalid {
 		t.Error(err)
 	}
 }

@@ -26,6 +26,15 @@ func (s *Snapshot) scanInterval() (span plan.Interval) {
 	return span
 }
 
+func (s *Snapshot) dateAttributes() (indexes []int) {
+	for i, a := range s.layer.Attributes {
+		if a.Type == plan.Date || a.Type == plan.DateTime {
+			indexes = append(indexes, i)
+		}
+	}
+	return indexes
+}
+
 func widen(span plan.Interval, t time.Time) plan.Interval {
 	if span.From.IsZero() || t.Before(span.From) {
 		span.From = t

@@ -2,43 +2,28 @@ package atlas
 
 import (
 	"cmp"
-	"encoding/binary"
 	"slices"
-
-	"strukturbild/internal/plan"
 )
 
-// candidate is a feature with the beginning of its id.
+// candidate is a feature with its rank, so that sorting a page seldom looks at the features themselves.
 type candidate struct {
 	rank uint64
 	slot Slot
 }
 
-// rank orders ids as plan.CompareIDs does as far as a word can tell: their length and first seven bytes. That is all of
-// most ids, so that sorting a page seldom looks at the ids themselves.
-func rank(id string) uint64 {
-	if len(id) > 254 {
-		return 255 << 56
-	}
-	var word [8]byte
-	word[0] = byte(len(id))
-	copy(word[1:], id)
-	return binary.BigEndian.Uint64(word[:])
-}
-
-// shortlist keeps the first candidates in the order of plan.CompareIDs of any number that come in no order.
+// shortlist keeps the first candidates in an order of any number that come in none.
 type shortlist struct {
-	snapshot *Snapshot
-	limit    int // 0: keep all
-	added    int
-	list     []candidate
-	full     bool   // what ranks behind last is out
-	last     uint64 // rank
+	order *order
+	limit int // 0: keep all
+	added int
+	list  []candidate
+	full  bool   // what ranks behind last is out
+	last  uint64 // rank
 }
 
-func (l *shortlist) add(slot Slot, id string) {
+func (l *shortlist) add(slot Slot) {
 	l.added++
-	c := candidate{rank(id), slot}
+	c := candidate{l.order.rank(slot), slot}
 	if l.full && c.rank > l.last {
 		return
 	}
@@ -61,7 +46,7 @@ func (l *shortlist) compare(a, b candidate) int {
 	if a.rank != b.rank {
 		return cmp.Compare(a.rank, b.rank)
 	}
-	return plan.CompareIDs(l.snapshot.ID(a.slot), l.snapshot.ID(b.slot))
+	return l.order.compare(a.slot, b.slot)
 }
 
 // slots gives the first candidates, and whether there were more.

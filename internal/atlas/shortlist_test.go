@@ -19,9 +19,9 @@ func TestShortlist(t *testing.T) {
 			b.put(&plan.Feature{ID: id})
 		}
 		limit := random.IntN(2 * len(ids))
-		l := shortlist{snapshot: &b.next, limit: limit}
+		l := shortlist{order: &order{snapshot: &b.next}, limit: limit}
 		for _, i := range random.Perm(len(ids)) {
-			l.add(Slot(i), ids[i])
+			l.add(Slot(i))
 		}
 		slots, more := l.slots()
 		var got []string

@@ -42,7 +42,7 @@ func cutToReach(box plan.Box, c CRS) plan.Box {
 		}
 		limits, _ = reachOf.LoadOrStore(c, found)
 	}
-	return intersection(box, limits.(plan.Box))
+	return box.Intersection(limits.(plan.Box))
 }
 
 // reachOf keeps reach in each system.
@@ -89,11 +89,6 @@ func unwrap(box plan.Box) []plan.Box {
 	west, east := box, box
 	west.MaxX, east.MinX = 180, -180
 	return []plan.Box{west, east}
-}
-
-// intersection gives what two boxes share.
-func intersection(a, b plan.Box) plan.Box {
-	return plan.Box{MinX: max(a.MinX, b.MinX), MinY: max(a.MinY, b.MinY), MaxX: min(a.MaxX, b.MaxX), MaxY: min(a.MaxY, b.MaxY)}
 }
 
 // pieces gives the number of pieces that each edge is bent in. A parallel at 58 degrees bends with a radius of 4 000 km, so that

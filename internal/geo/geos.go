@@ -26,17 +26,21 @@ type geosRoom struct {
 
 var pool geosPool
 
-// inGEOS runs work in a borrowed context. go-geos panics on errors of GEOS: this is the one place that turns them
+// inGEOS runs work in a borrowed context. go-geos panics on errors of GEOS: fenced is the one place that turns them
 // into errors.
-func inGEOS(work func(*geosRoom) error) (err error) {
+func inGEOS(work func(*geosRoom) error) error {
 	room := pool.borrow()
 	defer pool.giveBack(room)
+	return room.fenced(work)
+}
+
+func (r *geosRoom) fenced(work func(*geosRoom) error) (err error) {
 	defer func() {
 		if cause := recover(); cause != nil {
 			err = fmt.Errorf("GEOS: %v", cause)
 		}
 	}()
-	return work(room)
+	return work(r)
 }
 
 func (p *geosPool) borrow() *geosRoom {
@@ -77,6 +81,13 @@ func (r *geosRoom) keep(g *geos.Geom) *geos.Geom {
 	}
 	r.made = append(r.made, g)
 	return g
+}
+
+// drop destroys what was made last.
+func (r *geosRoom) drop() {
+	last := len(r.made) - 1
+	r.made[last].Destroy()
+	r.made = r.made[:last]
 }
 
 // out takes a figure back, keeping the parts of one type.

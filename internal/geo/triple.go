@@ -37,7 +37,7 @@ type leg struct {
 func (k *Kernel) common(a, b, c *operand) (area float64, sure bool) {
 	t := &k.triple
 	t.polygons = [3]*operand{a, b, c}
-	box := intersection(intersection(a.box, b.box), c.box)
+	box := a.box.Intersection(b.box).Intersection(c.box)
 	if !(box.MinX < box.MaxX && box.MinY < box.MaxY) {
 		return 0, true
 	}

@@ -25,7 +25,7 @@ const (
 
 // newWindow gives the window that two boxes share.
 func newWindow(a, b plan.Box) window {
-	w, all := intersection(a, b), a.Union(b)
+	w, all := a.Intersection(b), a.Union(b)
 	return window{w, cellsPer(w.MaxX-w.MinX, all.MaxX-all.MinX), cellsPer(w.MaxY-w.MinY, all.MaxY-all.MinY)}
 }
 

@@ -3,7 +3,6 @@ package ogc
 import (
 	"bytes"
 	"encoding/csv"
-	"encoding/json"
 	"math"
 	"net/http"
 	"net/http/httptest"
@@ -177,7 +176,7 @@ func serveItems(t *testing.T, w http.ResponseWriter, r *http.Request, site Site,
 	}
 	var page []plan.Feature
 	for _, f := range features {
-		if plan.CompareIDs(f.ID, request.Query.After) > 0 && matches(layer, f, request.Query) {
+		if plan.CompareIDs(f.ID, request.Query.After) > 0 {
 			page = append(page, f)
 		}
 	}
@@ -190,15 +189,6 @@ func serveItems(t *testing.T, w http.ResponseWriter, r *http.Request, site Site,
 	if err := WriteItems(w, Items{layer, request.CRS, each(page), len(features), site.ItemsLinks(request, 7, after), noon}); err != nil {
 		t.Error(err)
 	}
-}
-
-func matches(layer *plan.Layer, f plan.Feature, q plan.Query) bool {
-	for name, value := range q.Equal {
-		if f.Values[layer.Attribute(name)].String() != value {
-			return false
-		}
-	}
-	return q.Box == nil || q.Box.Intersects(f.Geometry.Box())
 }
 
 func TestGDALReadsTheService(t *testing.T) {
@@ -234,38 +224,5 @@ func TestGDALReadsTheService(t *testing.T) {
 	}
 	if text := gdal(t, "ogr2ogr", "-f", "GeoJSONSeq", "/vsistdout/", "OAPIF:"+server.URL, "tabell"); !strings.Contains(text, "åäö ÅÄÖ") {
 		t.Errorf("the table has %s", text)
-	}
-}
-
-// TestGDALFilters lets GDAL send its filters: attributes of the API document, and a box.
-func TestGDALFilters(t *testing.T) {
-	server := serve(t, map[string][]plan.Feature{"allt_mojligt": someFeatures()[:2]})
-	for _, test := range []struct {
-		args []string
-		sent string // what GDAL leaves to the service
-		want int
-	}{
-		{[]string{"-where", "kommunkod = '0114'"}, "kommunkod=0114", 1},
-		{[]string{"-where", "namn = 'Åmål, Öckerö & \"Ärla\"'"}, "namn=Åmål, Öckerö & \"Ärla\"", 1},
-		{[]string{"-where", "namn = 'Åmål'"}, "namn=Åmål", 0},
-		{[]string{"-where", "skyddad = 1"}, "skyddad=1", 1},
-		{[]string{"-where", "areal_ha = 0.1"}, "", 1},
-		{[]string{"-spat", "11.9", "57.6", "12.2", "57.8"}, "bbox=11.9", 1},
-		{[]string{"-spat", "-180", "-90", "180", "90"}, "", 2},
-	} {
-		text := gdal(t, "ogr2ogr", append([]string{"-f", "GeoJSONSeq", "/vsistdout/", "OAPIF:" + server.URL, "allt_mojligt"}, test.args...)...)
-		got := 0
-		for line := range strings.Lines(text) {
-			if !json.Valid([]byte(strings.Trim(line, "\x1e\n"))) {
-				t.Fatalf("%q is not JSON", line)
-			}
-			got++
-		}
-		if got != test.want {
-			t.Errorf("%v gives %d features, want %d", test.args, got, test.want)
-		}
-		if !server.sent(test.sent) {
-			t.Errorf("%v did not send %s", test.args, test.sent)
-		}
 	}
 }

@@ -5,7 +5,7 @@
 //
 //	geojson.go, number.go, items.go   the hot path: features as GeoJSON, streamed
 //	query.go, parameter.go            query parameters -> plan.Query; every fault of a request at once
-//	bbox.go, datetime.go, equal.go    the grammars of single parameters
+//	bbox.go, datetime.go              the grammars of single parameters
 //	cursor.go, link.go                paging and links
 //	site.go, collection.go            landing page, conformance, collections
 //	schema.go, xsd.go, api.go         what clients learn types and parameters from

@@ -28,11 +28,8 @@ func ParseExport(values url.Values, layer *plan.Layer, usual geo.CRS) (*ExportRe
 	if values.Has("crs") {
 		r.CRS = p.crs("crs").WithXYOrder()
 	}
-	p.box(&r.Query)
-	if layer.GeometryType == plan.None {
-		r.Query.Box, r.Query.Area = nil, nil
-	}
-	p.interval(&r.Query)
+	p.box(&r.Query, layer)
+	p.interval(&r.Query, layer)
 	if text, sent := p.take("limit"); sent {
 		limit, err := strconv.Atoi(text)
 		if err != nil || limit < 1 {

@@ -56,14 +56,12 @@ func ParseItems(values url.Values, accept string, layer *plan.Layer) (*ItemsRequ
 	p := parameters{values: values}
 	p.onlyKnown(knownParameters(layer))
 	r := &ItemsRequest{values: values, filters: filters(layer.ID, values)}
-	r.Query = plan.Query{Layer: layer.ID, Limit: p.limit(), Revision: p.revision(), Equal: p.equal(layer)}
+	r.Query = plan.Query{Layer: layer.ID, Limit: p.limit(), Revision: p.revision()}
+	p.equal(&r.Query, layer)
 	r.CRS = p.crs("crs")
 	r.Format = p.format(accept)
-	p.box(&r.Query)
-	if layer.GeometryType == plan.None {
-		r.Query.Box, r.Query.Area = nil, nil // Part 1, 7.15.3: a box matches features without geometry too
-	}
-	p.interval(&r.Query)
+	p.box(&r.Query, layer)
+	p.interval(&r.Query, layer)
 	p.cursor(r)
 	if err := p.err(); err != nil {
 		return nil, err
@@ -160,35 +158,37 @@ func systemURIs() []string {
 	return uris
 }
 
-func (p *parameters) box(q *plan.Query) {
+func (p *parameters) box(q *plan.Query, layer *plan.Layer) {
 	crs := p.crs("bbox-crs")
 	text, sent := p.take("bbox")
 	if !sent {
 		return
 	}
-	box, area, err := parseBox(text, crs)
-	if err != nil {
+	box, err := parseBox(text, crs)
+	switch {
+	case err != nil:
 		p.refuse("bbox", err)
-		return
+	case layer.GeometryType != plan.None: // Part 1, 7.15.3: a box matches features without geometry too
+		q.Where(plan.Spatial{Op: plan.SIntersects, Left: plan.Property{Name: plan.GeometryProperty}, Right: box})
 	}
-	q.Box, q.Area = &box, area
 }
 
-func (p *parameters) interval(q *plan.Query) {
+func (p *parameters) interval(q *plan.Query, layer *plan.Layer) {
 	text, sent := p.take("datetime")
 	if !sent {
 		return
 	}
 	interval, err := parseInterval(text)
-	if err != nil {
+	switch {
+	case err != nil:
 		p.refuse("datetime", err)
+	case interval != plan.Interval{}:
+		q.Where(layer.Timely(interval))
 	}
-	q.Interval = interval
 }
 
 // equal reads the attributes that must have a value (Part 1, 7.15.5).
-func (p *parameters) equal(layer *plan.Layer) map[string]string {
-	var equal map[string]string
+func (p *parameters) equal(q *plan.Query, layer *plan.Layer) {
 	for _, a := range layer.Attributes {
 		if slices.Contains(itemsParameters, a.Name) {
 			continue
@@ -197,17 +197,13 @@ func (p *parameters) equal(layer *plan.Layer) map[string]string {
 		if !sent {
 			continue
 		}
-		value, err := canonical(a, text)
+		value, err := a.Parse(text)
 		if err != nil {
 			p.refuse(a.Name, err)
 			continue
 		}
-		if equal == nil {
-			equal = map[string]string{}
-		}
-		equal[a.Name] = value
+		q.Where(plan.Compare{Op: plan.Equal, Left: plan.Property{Name: a.Name}, Right: plan.Literal{Value: value}})
 	}
-	return equal
 }
 
 func (p *parameters) cursor(r *ItemsRequest) {

@@ -2,8 +2,9 @@ package ogc
 
 import (
 	"errors"
-	"maps"
+	"math"
 	"net/url"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -22,14 +23,11 @@ func parse(t *testing.T, query string) (*ItemsRequest, error) {
 }
 
 func TestParseItems(t *testing.T) {
-	bounds := func(minX, minY, maxX, maxY float64) *plan.Box {
-		return &plan.Box{MinX: minX, MinY: minY, MaxX: maxX, MaxY: maxY}
-	}
-	span := func(from, to string) *plan.Interval {
+	span := func(from, to string) plan.Expression {
 		var interval plan.Interval
 		interval.From, _ = time.Parse(time.RFC3339Nano, from)
 		interval.To, _ = time.Parse(time.RFC3339Nano, to)
-		return &interval
+		return everything.Timely(interval)
 	}
 	en, ne := geo.House, geo.House.WithURIOrder()
 	const uri3006 = "http://www.opengis.net/def/crs/EPSG/0/3006"
@@ -44,31 +42,31 @@ func TestParseItems(t *testing.T) {
 		"crs=urn:ogc:def:crs:EPSG::3006":           {CRS: ne},
 		"crs=EPSG:3006":                            {CRS: en},
 		"f=html":                                   {Format: HTML},
-		"kommunkod=0114&namn=%C3%85m%C3%A5l":       {Query: plan.Query{Equal: map[string]string{"kommunkod": "0114", "namn": "Åmål"}}},
-		"namn=":                                    {Query: plan.Query{Equal: map[string]string{"namn": ""}}},
-		"antal=007&areal_ha=1.50":                  {Query: plan.Query{Equal: map[string]string{"antal": "7", "areal_ha": "1.5"}}},
-		"antal=9223372036854775807":                {Query: plan.Query{Equal: map[string]string{"antal": "9223372036854775807"}}},
-		"skyddad=1":                                {Query: plan.Query{Equal: map[string]string{"skyddad": "true"}}},
-		"beslut=1990-01-01":                        {Query: plan.Query{Equal: map[string]string{"beslut": "1990-01-01"}}},
-		"andrad=2026-11-22T10:00:00%2B01:00":       {Query: plan.Query{Equal: map[string]string{"andrad": "2026-11-22T09:00:00Z"}}},
-		"bbox=1,2,3,4&bbox-crs=EPSG:3006":          {Query: plan.Query{Box: bounds(1, 2, 3, 4)}},
-		"bbox=2,1,4,3&bbox-crs=" + uri3006:         {Query: plan.Query{Box: bounds(1, 2, 3, 4)}},
-		"bbox=1,2,-9,3,4,9&bbox-crs=EPSG:3006":     {Query: plan.Query{Box: bounds(1, 2, 3, 4)}},
-		"bbox=1e0,%202,3.0,4&bbox-crs=3006":        {Query: plan.Query{Box: bounds(1, 2, 3, 4)}},
+		"kommunkod=0114&namn=%C3%85m%C3%A5l":       {Query: plan.Query{Filter: plan.And{is("namn", plan.TextValue("Åmål")), is("kommunkod", plan.TextValue("0114"))}}},
+		"namn=":                                    {Query: plan.Query{Filter: is("namn", plan.TextValue(""))}},
+		"antal=007&areal_ha=1.50":                  {Query: plan.Query{Filter: plan.And{is("antal", plan.IntegerValue(7)), is("areal_ha", plan.NumberValue(1.5))}}},
+		"antal=9223372036854775807":                {Query: plan.Query{Filter: is("antal", plan.IntegerValue(math.MaxInt64))}},
+		"skyddad=1":                                {Query: plan.Query{Filter: is("skyddad", plan.BooleanValue(true))}},
+		"beslut=1990-01-01":                        {Query: plan.Query{Filter: is("beslut", plan.DateValue(7305))}},
+		"andrad=2026-11-22T10:00:00%2B01:00":       {Query: plan.Query{Filter: is("andrad", plan.DateTimeValue(1795338000e6))}},
+		"bbox=1,2,3,4&bbox-crs=EPSG:3006":          {Query: plan.Query{Filter: inBox(1, 2, 3, 4)}},
+		"bbox=2,1,4,3&bbox-crs=" + uri3006:         {Query: plan.Query{Filter: inBox(1, 2, 3, 4)}},
+		"bbox=1,2,-9,3,4,9&bbox-crs=EPSG:3006":     {Query: plan.Query{Filter: inBox(1, 2, 3, 4)}},
+		"bbox=1e0,%202,3.0,4&bbox-crs=3006":        {Query: plan.Query{Filter: inBox(1, 2, 3, 4)}},
 		"bbox-crs=EPSG:3006":                       {},
-		"datetime=1990-01-01":                      {Query: plan.Query{Interval: span("1990-01-01T00:00:00Z", "1990-01-01T23:59:59.999999999Z")}},
-		"datetime=1990-01-01T":                     {Query: plan.Query{Interval: span("1990-01-01T00:00:00Z", "1990-01-01T23:59:59.999999999Z")}},
-		"datetime=1990-01-01T12:00:00Z":            {Query: plan.Query{Interval: span("1990-01-01T12:00:00Z", "1990-01-01T12:00:00Z")}},
-		"datetime=1990-01-01t12:00:00.5z":          {Query: plan.Query{Interval: span("1990-01-01T12:00:00.5Z", "1990-01-01T12:00:00.5Z")}},
-		"datetime=1990-01-01T12:00:00%2B02:00":     {Query: plan.Query{Interval: span("1990-01-01T12:00:00+02:00", "1990-01-01T12:00:00+02:00")}},
-		"datetime=1990-01-01T12:00:00":             {Query: plan.Query{Interval: span("1990-01-01T12:00:00Z", "1990-01-01T12:00:00Z")}},
-		"datetime=1990-01-01T12Z":                  {Query: plan.Query{Interval: span("1990-01-01T12:00:00Z", "1990-01-01T12:00:00Z")}},
-		"datetime=1990-01-01/1990-01-02":           {Query: plan.Query{Interval: span("1990-01-01T00:00:00Z", "1990-01-02T23:59:59.999999999Z")}},
-		"datetime=1990-01-01T/..":                  {Query: plan.Query{Interval: span("1990-01-01T00:00:00Z", "")}},
-		"datetime=1990-01-01/":                     {Query: plan.Query{Interval: span("1990-01-01T00:00:00Z", "")}},
-		"datetime=..%2F1990-01-01":                 {Query: plan.Query{Interval: span("", "1990-01-01T23:59:59.999999999Z")}},
-		"datetime=/1990-01-01T00:00:00Z":           {Query: plan.Query{Interval: span("", "1990-01-01T00:00:00Z")}},
-		"datetime=1990-01-01/9999-12-31T00:00:00Z": {Query: plan.Query{Interval: span("1990-01-01T00:00:00Z", "9999-12-31T00:00:00Z")}},
+		"datetime=1990-01-01":                      {Query: plan.Query{Filter: span("1990-01-01T00:00:00Z", "1990-01-01T23:59:59.999999999Z")}},
+		"datetime=1990-01-01T":                     {Query: plan.Query{Filter: span("1990-01-01T00:00:00Z", "1990-01-01T23:59:59.999999999Z")}},
+		"datetime=1990-01-01T12:00:00Z":            {Query: plan.Query{Filter: span("1990-01-01T12:00:00Z", "1990-01-01T12:00:00Z")}},
+		"datetime=1990-01-01t12:00:00.5z":          {Query: plan.Query{Filter: span("1990-01-01T12:00:00.5Z", "1990-01-01T12:00:00.5Z")}},
+		"datetime=1990-01-01T12:00:00%2B02:00":     {Query: plan.Query{Filter: span("1990-01-01T12:00:00+02:00", "1990-01-01T12:00:00+02:00")}},
+		"datetime=1990-01-01T12:00:00":             {Query: plan.Query{Filter: span("1990-01-01T12:00:00Z", "1990-01-01T12:00:00Z")}},
+		"datetime=1990-01-01T12Z":                  {Query: plan.Query{Filter: span("1990-01-01T12:00:00Z", "1990-01-01T12:00:00Z")}},
+		"datetime=1990-01-01/1990-01-02":           {Query: plan.Query{Filter: span("1990-01-01T00:00:00Z", "1990-01-02T23:59:59.999999999Z")}},
+		"datetime=1990-01-01T/..":                  {Query: plan.Query{Filter: span("1990-01-01T00:00:00Z", "")}},
+		"datetime=1990-01-01/":                     {Query: plan.Query{Filter: span("1990-01-01T00:00:00Z", "")}},
+		"datetime=..%2F1990-01-01":                 {Query: plan.Query{Filter: span("", "1990-01-01T23:59:59.999999999Z")}},
+		"datetime=/1990-01-01T00:00:00Z":           {Query: plan.Query{Filter: span("", "1990-01-01T00:00:00Z")}},
+		"datetime=1990-01-01/9999-12-31T00:00:00Z": {Query: plan.Query{Filter: span("1990-01-01T00:00:00Z", "9999-12-31T00:00:00Z")}},
 		"datetime=../..":                           {},
 	} {
 		got, err := parse(t, query)
@@ -86,16 +84,19 @@ func TestParseItems(t *testing.T) {
 		if q.Layer != everything.ID || q.Limit != w.Limit || q.Revision != w.Revision || q.After != "" || got.CRS != want.CRS || got.Format != want.Format {
 			t.Errorf("%s: got %+v", query, got)
 		}
-		if !maps.Equal(q.Equal, w.Equal) {
-			t.Errorf("%s: equal is %v, want %v", query, q.Equal, w.Equal)
-		}
-		if (q.Box == nil) != (w.Box == nil) || q.Box != nil && *q.Box != *w.Box || q.Area != nil {
-			t.Errorf("%s: box is %v, area %v, want %v", query, q.Box, q.Area, w.Box)
-		}
-		if (q.Interval == nil) != (w.Interval == nil) || q.Interval != nil && !(q.Interval.From.Equal(w.Interval.From) && q.Interval.To.Equal(w.Interval.To)) {
-			t.Errorf("%s: interval is %v, want %v", query, q.Interval, w.Interval)
+		if !reflect.DeepEqual(q.Filter, w.Filter) {
+			t.Errorf("%s: the filter is %v, want %v", query, q.Filter, w.Filter)
 		}
 	}
+}
+
+func is(name string, value plan.Value) plan.Expression {
+	return plan.Compare{Op: plan.Equal, Left: plan.Property{Name: name}, Right: plan.Literal{Value: value}}
+}
+
+func inBox(minX, minY, maxX, maxY float64) plan.Expression {
+	return plan.Spatial{Op: plan.SIntersects, Left: plan.Property{Name: "geometry"},
+		Right: plan.BoxLiteral{Box: plan.Box{MinX: minX, MinY: minY, MaxX: maxX, MaxY: maxY}}}
 }
 
 func TestParseItemsInDegrees(t *testing.T) {
@@ -113,15 +114,16 @@ func TestParseItemsInDegrees(t *testing.T) {
 			continue
 		}
 		gothenburg := plan.Box{MinX: 319000, MinY: 6400000, MaxX: 320000, MaxY: 6401000}
-		if got := r.Query.Area != nil && r.Query.Box.Intersects(gothenburg); got != holds {
-			t.Errorf("%s: holds Gothenburg %v, want %v (box %v)", query, got, holds, r.Query.Box)
+		polygon := r.Query.Filter.(plan.Spatial).Right.(plan.GeometryLiteral).Geometries[0]
+		if got := polygon.Box().Intersects(gothenburg); got != holds {
+			t.Errorf("%s: holds Gothenburg %v, want %v (%v)", query, got, holds, polygon.Box())
 		}
 	}
 }
 
 func TestParseItemsOfATable(t *testing.T) {
 	r, err := ParseItems(url.Values{"bbox": {"1,2,3,4"}}, "", &plan.Layer{ID: "tabell", GeometryType: plan.None})
-	if err != nil || r.Query.Box != nil || r.Query.Area != nil {
+	if err != nil || r.Query.Filter != nil {
 		t.Errorf("a box on a table gave %+v, %v; it must match every row", r, err)
 	}
 	if _, err := ParseItems(url.Values{"bbox": {"1,2,x,4"}}, "", &plan.Layer{ID: "tabell", GeometryType: plan.None}); err == nil {
@@ -201,7 +203,7 @@ func TestAllFaultsAtOnce(t *testing.T) {
 func TestParameterNamedLikeAnAttribute(t *testing.T) {
 	layer := &plan.Layer{ID: "x", GeometryType: plan.Point, Attributes: []plan.Attribute{{Name: "limit", Type: plan.String}}}
 	r, err := ParseItems(url.Values{"limit": {"5"}}, "", layer)
-	if err != nil || r.Query.Limit != 5 || r.Query.Equal != nil {
+	if err != nil || r.Query.Limit != 5 || r.Query.Filter != nil {
 		t.Errorf("got %+v, %v", r, err)
 	}
 }

@@ -2,7 +2,9 @@ package plan
 
 import (
 	"fmt"
+	"math"
 	"slices"
+	"strconv"
 )
 
 // Attribute is one column of a layer's schema.
@@ -42,4 +44,33 @@ func (a Attribute) fault() string {
 // Allows reports whether the code list, if there is one, has the value.
 func (a Attribute) Allows(value string) bool {
 	return len(a.Codes) == 0 || slices.ContainsFunc(a.Codes, func(c CodeEntry) bool { return c.Value == value })
+}
+
+// Parse reads a value of the attribute as a client wrote it: 007 is the integer 7, and GDAL writes booleans as 1 and 0.
+func (a Attribute) Parse(text string) (Value, error) {
+	switch a.Type {
+	case Integer:
+		n, err := strconv.ParseInt(text, 10, 64)
+		if err != nil {
+			return Value{}, fmt.Errorf("%q is not a whole number of 64 bits", clip(text))
+		}
+		return IntegerValue(n), nil
+	case Number:
+		f, err := strconv.ParseFloat(text, 64)
+		if err != nil || math.IsNaN(f) || math.IsInf(f, 0) {
+			return Value{}, fmt.Errorf("%q is not a finite number", clip(text))
+		}
+		return NumberValue(f), nil
+	case Boolean:
+		b, err := strconv.ParseBool(text)
+		if err != nil {
+			return Value{}, fmt.Errorf("%q is neither true nor false", clip(text))
+		}
+		return BooleanValue(b), nil
+	case Date:
+		return ParseDate(text)
+	case DateTime:
+		return ParseDateTime(text)
+	}
+	return TextValue(text), nil
 }

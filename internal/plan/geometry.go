@@ -133,5 +133,10 @@ func (b Box) Union(o Box) Box {
 	return Box{min(b.MinX, o.MinX), min(b.MinY, o.MinY), max(b.MaxX, o.MaxX), max(b.MaxY, o.MaxY)}
 }
 
+// Intersection gives what the boxes share: an empty box when that is nothing.
+func (b Box) Intersection(o Box) Box {
+	return Box{max(b.MinX, o.MinX), max(b.MinY, o.MinY), min(b.MaxX, o.MaxX), min(b.MaxY, o.MaxY)}
+}
+
 // Grow gives the box widened by d metres on every side.
 func (b Box) Grow(d float64) Box { return Box{b.MinX - d, b.MinY - d, b.MaxX + d, b.MaxY + d} }

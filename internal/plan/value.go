@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -21,6 +22,9 @@ const (
 	Boolean  Kind = "boolean"
 	Date     Kind = "date"     // a day without a time zone
 	DateTime Kind = "datetime" // an instant, kept in UTC to the microsecond
+
+	GeometryKind Kind = "geometry" // of expressions only, like the next
+	SpanKind     Kind = "period"
 )
 
 // Value is one attribute value. The zero Value is null. It holds no pointers but the text, so that rows of values cost
@@ -123,6 +127,28 @@ func ParseDateTime(s string) (Value, error) {
 		return Value{}, fmt.Errorf("%q is not an instant like 2026-11-22T10:00:00Z (RFC 3339, with a time zone)", s)
 	}
 	return DateTimeValue(t.UnixMicro()), nil
+}
+
+// instants are the forms of an instant: RFC 3339, and what QGIS (no zone) and GDAL (hours or minutes only) send. No
+// zone means UTC.
+var instants = []string{time.RFC3339Nano, "2006-01-02T15:04:05.999999999", "2006-01-02T15:04Z07:00", "2006-01-02T15Z07:00"}
+
+// ParseMoment reads a date or an instant as clients write them: 1990-01-01 is a date, 1990-01-01T12:00:00Z an instant,
+// and GDAL's 1990-01-01T a date too.
+func ParseMoment(s string) (Value, error) {
+	upper := strings.ToUpper(s) // RFC 3339, 5.6: t and z may be lower case
+	if day, err := ParseDate(strings.TrimSuffix(upper, "T")); err == nil {
+		return day, nil
+	}
+	for _, form := range instants {
+		if at, err := time.Parse(form, upper); err == nil {
+			return DateTimeValue(at.UnixMicro()), nil
+		}
+	}
+	if strings.Contains(s, " ") {
+		return Value{}, fmt.Errorf("%q is not a time; a + must be written as %%2B in an address", s)
+	}
+	return Value{}, fmt.Errorf("%q is not a time; write 1990-01-01 or 1990-01-01T12:00:00Z", s)
 }
 
 // Plain gives the value as encoding/json takes it.

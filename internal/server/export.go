@@ -116,7 +116,7 @@ func exportFile(c echo.Context, snapshot *atlas.Snapshot) (file export.File, err
 	if err != nil {
 		return file, err
 	}
-	layer := export.Layer{Name: snapshot.Layer().ID, Definition: snapshot.Layer(), Features: featuresOf(page), Count: len(page.Slots)}
+	layer := export.Layer{Name: snapshot.Layer().ID, Definition: snapshot.Layer(), Features: page.Features(), Count: len(page.Slots)}
 	if request.Attributes != nil {
 		if layer, err = layer.Select(request.Attributes); err != nil {
 			return file, err

@@ -1,7 +1,6 @@
 package server
 
 import (
-	"iter"
 	"net/http"
 	"net/url"
 	"strings"
@@ -120,23 +119,8 @@ func (s *Server) writeItems(c echo.Context, found *items, links []ogc.Link) erro
 
 // wire gives the page as the writers take it.
 func (i *items) wire(links []ogc.Link) ogc.Items {
-	return ogc.Items{Layer: i.page.Snapshot.Layer(), CRS: i.request.CRS, Features: featuresOf(i.page), Matched: i.page.Matched,
+	return ogc.Items{Layer: i.page.Layer(), CRS: i.request.CRS, Features: i.page.Features(), Matched: i.page.Matched,
 		Links: links, Time: time.Now()}
-}
-
-// featuresOf yields the features of the page, reusing one.
-func featuresOf(page *atlas.Page) iter.Seq[*plan.Feature] {
-	return func(yield func(*plan.Feature) bool) {
-		var feature plan.Feature
-		for _, slot := range page.Slots {
-			values := page.Snapshot.Values(feature.Values[:0], slot)
-			feature = plan.Feature{ID: page.Snapshot.ID(slot), Since: page.Snapshot.Since(slot),
-				Geometry: page.Snapshot.Geometry(slot), Values: values}
-			if !yield(&feature) {
-				return
-			}
-		}
-	}
 }
 
 // site says where the OGC documents stand and in which language.
