@@ -21,6 +21,10 @@ type asking struct {
 	given   []plan.Value // the attributes of a drawn claim
 	missing float64      // metres that it must be farther away to clear all of a within rule's distances
 
+	banded   []band // of the last feature, when that says how severe a conflict is at which distance for all
+	bandedTo float64
+	unbanded string
+
 	limit float64 // metres within which a feature conflicts with the figure
 	each  bool    // features must be asked for their attributes
 }

@@ -2,7 +2,6 @@ package conflict
 
 import (
 	"context"
-	"slices"
 	"sync"
 
 	"strukturbild/internal/atlas"
@@ -29,8 +28,7 @@ type buffers struct {
 	vertices int
 }
 
-// get gives the buffer, made when it is not at hand. Its round corners have 8 segments a quarter: the buffer lies inside
-// the true one, by at most 0.5 % of the distance.
+// get gives the buffer, made when it is not at hand. It lies inside the true one, by at most geo.Sagitta.
 func (b *buffers) get(layer *atlas.Snapshot, slot atlas.Slot, metres float64) (*geo.Prepared, error) {
 	key := bufferKey{layer.Layer().ID, layer.ID(slot), layer.Since(slot), metres}
 	b.mu.Lock()
@@ -65,7 +63,7 @@ func (b *buffers) keep(key bufferKey, made *geo.Prepared, vertices int) {
 		b.vertices -= b.size[oldest]
 		delete(b.kept, oldest)
 		delete(b.size, oldest)
-		b.order = slices.Delete(b.order, 0, 1)
+		b.order = b.order[1:]
 	}
 }
 

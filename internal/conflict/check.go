@@ -70,6 +70,7 @@ func (c *rulesetCheck) ruleset(r *plan.Ruleset) *ruleset {
 		c.rule(r, i)
 	}
 	c.matrix(r)
+	c.closeness(r.Closeness)
 	c.precedence(r)
 	compiled, faults := compile(r)
 	c.expressions(r, faults)

@@ -53,6 +53,18 @@ func (c *rulesetCheck) matrix(r *plan.Ruleset) {
 	}
 }
 
+// closeness refuses what is no share, and severities that count less than lower ones.
+func (c *rulesetCheck) closeness(k *plan.Closeness) {
+	for severity, before := 1, 0.0; k != nil && severity <= 3; severity++ {
+		share := k.Of(severity)
+		if !(share >= before && share < 1) {
+			c.fault("", fmt.Sprintf("/closeness/severity_%d", severity), "the closeness of severity %d is %v; it must be below 1 and not below %v", severity, share, before)
+			return
+		}
+		before = share
+	}
+}
+
 // precedence refuses what can't be followed: a theme before itself, and circles, which it names.
 func (c *rulesetCheck) precedence(r *plan.Ruleset) {
 	before := map[plan.Theme][]plan.Theme{}

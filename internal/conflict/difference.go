@@ -54,7 +54,8 @@ func membersOf(r *plan.Ruleset) map[string]map[string]map[string]any {
 		Title, Note  plan.Text
 		Author, Date string
 		Sliver       plan.Sliver
-	}{r.Title, r.Note, r.Author, r.Date, r.Sliver})
+		Closeness    *plan.Closeness
+	}{r.Title, r.Note, r.Author, r.Date, r.Sliver, r.Closeness})
 	for i := range r.Categories {
 		put("category", r.Categories[i].ID, r.Categories[i])
 	}

@@ -23,14 +23,15 @@ type Engine struct {
 type shared struct {
 	flight  singleflight.Group
 	compute sync.Mutex // one computation at a time: the next one finds the blocks of the last
+	pile    sync.Mutex // likewise of stacks
 	workers sync.Pool  // of *worker, for what-if questions
 
 	mu       sync.Mutex
 	kept     []*Standing // the last used last
 	past     []*Standing // of earlier revisions: they don't crowd out the newest
 	rulesets []*ruleset  // compiled, the last used last
+	stacks   []*Stack    // the last used last
 	buffers  buffers
-	shapes   atlas.Shapes[shapeKey]
 
 	comparing   sync.Mutex // one comparison at a time
 	comparisons []*Comparison
@@ -123,7 +124,7 @@ func (e *Engine) Find(ctx context.Context, view *atlas.View, f Filter) (*Page, e
 		return nil, err
 	}
 	if after != nil {
-		if s := e.Kept(after.Revision, view); s != nil {
+		if s := e.earlier(after.Revision, view); s != nil {
 			return s.Find(f)
 		}
 	}
@@ -134,9 +135,9 @@ func (e *Engine) Find(ctx context.Context, view *atlas.View, f Filter) (*Page, e
 	return s.Find(f)
 }
 
-// Kept gives the conflicts of the revision, if they are at hand; else nil. Only when the layers are those of the view: a
-// layer that was hidden since must not show through.
-func (e *Engine) Kept(revision plan.Revision, view *atlas.View) *Standing {
+// earlier gives the conflicts of the revision, if they are kept. Only when the layers are those of the view: a layer
+// that was hidden since must not show through.
+func (e *Engine) earlier(revision plan.Revision, view *atlas.View) *Standing {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	all := e.all()
@@ -192,23 +193,9 @@ func (e *Engine) stand(ctx context.Context, rules *ruleset, view *atlas.View) (*
 			blocks = append(blocks, b.placed(place))
 		}
 	}
-	s := &Standing{ranking: newRanking(partition, blocks), revision: view.Revision(), ruleset: rules, view: view, shared: e.shared}
-	s.layers = e.layersOf(s)
+	s := &Standing{newRanking(partition, blocks), view.Revision(), rules, view}
 	e.keep(s)
 	return s, nil
-}
-
-// layersOf gives what makes the conflicts layers: that of one which is the same, such as for those who see drafts when
-// there are none.
-func (e *Engine) layersOf(s *Standing) func() map[string]*atlas.Snapshot {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	for _, o := range e.all() {
-		if o.revision == s.revision && o.ruleset == s.ruleset && slices.EqualFunc(o.blocks, s.blocks, func(a, b *block) bool { return a.blockKey == b.blockKey }) {
-			return o.layers
-		}
-	}
-	return sync.OnceValue(s.derive)
 }
 
 // hold finds the conflicts of the key: from those of an earlier state of the two layers when little has changed since.

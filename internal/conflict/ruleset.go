@@ -6,6 +6,7 @@ import (
 	_ "embed"
 	"errors"
 	"io"
+	"sync"
 
 	"go.yaml.in/yaml/v3"
 
@@ -17,6 +18,15 @@ var defaultRuleset []byte
 
 // Default gives the ruleset that the service is born with: proposals, each with its basis.
 func Default() (*plan.Ruleset, error) { return LoadRuleset(bytes.NewReader(defaultRuleset)) }
+
+// bornCloseness is that of the ruleset that the service is born with.
+var bornCloseness = sync.OnceValue(func() *plan.Closeness {
+	rules, err := Default()
+	if err != nil || rules.Closeness == nil {
+		return &plan.Closeness{} // a test loads the file
+	}
+	return rules.Closeness
+})
 
 // MaxDistanceM is the farthest that a within rule may reach, in metres: a search wider than that is the whole region.
 const MaxDistanceM = 50_000

@@ -2,6 +2,7 @@ package geo
 
 import (
 	"fmt"
+	"math"
 	"sync"
 
 	geos "github.com/twpayne/go-geos"
@@ -195,12 +196,6 @@ func Intersection(a, b plan.Geometry) (plan.Geometry, error) {
 	return overlay(a, b, func(a, b *geos.Geom) *geos.Geom { return a.Intersection(b) }, a.Type)
 }
 
-// CommonPoints gives the single points that a and b share: where lines cross or touch. Stretches that they share are left
-// out.
-func CommonPoints(a, b plan.Geometry) (plan.Geometry, error) {
-	return overlay(a, b, func(a, b *geos.Geom) *geos.Geom { return a.Intersection(b) }, plan.Point)
-}
-
 // Union gives the union of the geometries, which have one type.
 func Union(geometries ...plan.Geometry) (plan.Geometry, error) {
 	if len(geometries) == 0 {
@@ -216,12 +211,18 @@ func Union(geometries ...plan.Geometry) (plan.Geometry, error) {
 	return shape(all, all.Type, func(g *geos.Geom) *geos.Geom { return g.UnaryUnion() })
 }
 
-// bufferQuadrant is the number of segments that a quarter circle is drawn with: PostGIS's default.
-const bufferQuadrant = 8
+// Sagitta is how far inside a true round border that of a buffer may lie, in metres.
+const Sagitta = 0.2
+
+// BufferQuadrant gives the segments that a quarter circle of the radius is drawn with, to keep to Sagitta: never fewer
+// than PostGIS's eight.
+func BufferQuadrant(metres float64) int {
+	return max(8, int(math.Ceil(math.Pi/4*math.Sqrt(math.Abs(metres)/(2*Sagitta)))))
+}
 
 // Buffer gives the polygon of places within the distance of g, in metres; a negative distance shrinks a polygon.
 func Buffer(g plan.Geometry, metres float64) (plan.Geometry, error) {
-	return shape(g, plan.Polygon, func(g *geos.Geom) *geos.Geom { return g.Buffer(metres, bufferQuadrant) })
+	return shape(g, plan.Polygon, func(g *geos.Geom) *geos.Geom { return g.Buffer(metres, BufferQuadrant(metres)) })
 }
 
 // shape runs an operation on one figure and keeps the parts of one type.

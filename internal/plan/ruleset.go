@@ -16,7 +16,8 @@ type Ruleset struct {
 	Date       string       `json:"date" yaml:"date"`
 	Categories []Category   `json:"categories" yaml:"categories,omitempty"`
 	Precedence []Precedence `json:"precedence" yaml:"precedence,omitempty"`
-	Sliver     Sliver       `json:"sliver" yaml:"sliver,omitempty"` // of the matrix
+	Sliver     Sliver       `json:"sliver" yaml:"sliver,omitempty"`                      // of the matrix
+	Closeness  *Closeness   `json:"closeness,omitempty" yaml:"closeness,omitempty,flow"` // nil: that of the rules that the service is born with
 	Matrix     []Cell       `json:"matrix" yaml:"matrix,omitempty"`
 	Rules      []Rule       `json:"rules" yaml:"rules"`
 }
@@ -52,6 +53,25 @@ type Precedence struct {
 type Sliver struct {
 	MinAreaM2  float64 `json:"min_area_m2" yaml:"min_area_m2"`
 	MinLengthM float64 `json:"min_length_m" yaml:"min_length_m"`
+}
+
+// Closeness tells how close to a stop one interest that can be adapted to brings a place, by its severity: 0 not at all,
+// 1 as far as a stop. Interests that overlap add up as probabilities do: 1 - (1-a)(1-b)...
+type Closeness struct {
+	Severity1 float64 `json:"severity_1" yaml:"severity_1"`
+	Severity2 float64 `json:"severity_2" yaml:"severity_2"`
+	Severity3 float64 `json:"severity_3" yaml:"severity_3"`
+}
+
+// Of gives the closeness of a severity.
+func (c *Closeness) Of(severity int) float64 {
+	switch severity {
+	case 1:
+		return c.Severity1
+	case 2:
+		return c.Severity2
+	}
+	return c.Severity3
 }
 
 // Ref names the version.

@@ -36,7 +36,6 @@ func (s *Server) routes() []route {
 		{get, "/readyz", plan.Anonymous, s.getReady},
 		{get, "/metrics", plan.Anonymous, s.metrics.handler()},
 
-		{get, api, plan.Anonymous, s.getIndex},
 		{get, api + "/openapi.json", plan.Anonymous, s.getContract},
 		{get, api + "/whoami", plan.Viewer, s.getWhoami},
 		{get, api + "/layers", plan.Anonymous, s.getLayers},
@@ -89,6 +88,9 @@ func (s *Server) routes() []route {
 		{get, api + "/conflicts", plan.Anonymous, s.getConflicts},
 		{get, api + "/conflicts/summary", plan.Anonymous, s.getConflictSummary},
 		{get, comparePath, plan.Anonymous, s.getComparison},
+		{get, api + "/stack", plan.Anonymous, s.getStack},
+		{get, api + "/stack/combinations", plan.Anonymous, s.getStackCombinations},
+		{get, api + "/stack/at", plan.Anonymous, s.getStackAt},
 		{get, api + "/rulesets", plan.Anonymous, s.getRulesets},
 		{get, api + "/rulesets/:id", plan.Anonymous, s.getRuleset},
 		{get, api + "/rulesets/:id/versions", plan.Anonymous, s.getRulesetVersions},

@@ -137,6 +137,7 @@ type rulesetPatch struct {
 	Author      *string           `json:"author"`
 	Date        *string           `json:"date"`
 	Sliver      *plan.Sliver      `json:"sliver"`
+	Closeness   *plan.Closeness   `json:"closeness"`
 	Precedence  []plan.Precedence `json:"precedence"`
 	Categories  []plan.Category   `json:"categories"`
 	Matrix      []plan.Cell       `json:"matrix"`
@@ -166,6 +167,9 @@ func (p *rulesetPatch) apply(draft *plan.Ruleset, fresh plan.Provenance) {
 	draft.Author, draft.Date = given(p.Author, draft.Author), given(p.Date, draft.Date)
 	if p.Precedence != nil {
 		draft.Precedence = p.Precedence
+	}
+	if p.Closeness != nil {
+		draft.Closeness = p.Closeness
 	}
 	for i := range p.Matrix {
 		p.Matrix[i].Provenance = signed(p.Matrix[i].Provenance, fresh)

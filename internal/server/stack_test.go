@@ -1,0 +1,64 @@
+package server_test
+
+import (
+	"fmt"
+	"math"
+	"strings"
+	"testing"
+
+	"strukturbild/internal/plan"
+)
+
+// TestStackOverHTTP asks for figures, combinations and places, and gets what is wrong told.
+func TestStackOverHTTP(t *testing.T) {
+	s := newSite(t)
+	s.kommunTiles()
+	s.twoLayers()
+	s.ask(plan.Officer, "POST", "/api/v1/layers/reservat/features?crs=EPSG:3006", `{"type":"Feature","properties":{"namn":"Kullen"},"geometry":{"type":"Polygon",
+		"coordinates":[[[351000,6451000],[352000,6451000],[352000,6452000],[351000,6452000],[351000,6451000]]]}}`).want(201)
+	rows := func(query string) []any {
+		return s.ask(plan.Anonymous, "GET", "/api/v1/stack?land_use=verk&"+query, "").want(200).json()["rows"].([]any)
+	}
+	part := func(row any, name string) float64 {
+		return row.(map[string]any)[name].(map[string]any)["area_ha"].(float64)
+	}
+	red, yellow := 0.0, 0.0
+	for _, row := range rows("by=kommun") {
+		sum := part(row, "green") + part(row, "yellow") + part(row, "red")
+		if whole := row.(map[string]any)["area_ha"].(float64); math.Abs(sum-whole) > 1e-9*whole {
+			t.Errorf("%v: %v ha in all, and not %v", row, sum, whole)
+		}
+		red, yellow = red+part(row, "red"), yellow+part(row, "yellow")
+	}
+	if one := rows("by=lan"); len(one) != 1 || math.Abs(part(one[0], "red")-red) > 1e-6 || math.Abs(part(one[0], "yellow")-yellow) > 1e-6 {
+		t.Errorf("the county has %v; its municipalities have %v ha of red, %v of yellow", one, red, yellow)
+	}
+	got := s.ask(plan.Anonymous, "GET", "/api/v1/stack/combinations?land_use=verk&limit=1", "").want(200).json()
+	first := got["combinations"].([]any)[0].(map[string]any)
+	if first["colour"] != "red" || got["matched"].(float64) < 2 {
+		t.Errorf("the closest to red is %v", got)
+	}
+	next := got["links"].([]any)[0].(map[string]any)["href"].(string)
+	if at := strings.Index(next, "/api/"); !strings.Contains(next, "revision=") || s.ask(plan.Anonymous, "GET", next[at:], "").want(200).json()["combinations"].([]any)[0].(map[string]any)["colour"] == "red" {
+		t.Errorf("the next page %s has the same", next)
+	}
+	place := s.ask(plan.Anonymous, "GET", "/api/v1/stack/at?land_use=verk&total_height=250&x=351500&y=6451500", "").want(200).json()
+	if got := fmt.Sprint(place["hits"]); place["colour"] != "red" || !strings.Contains(got, "title:Kullen") || !strings.Contains(got, "claim_share:1") {
+		t.Errorf("in the reserve there is %v", place)
+	}
+	for query, locator := range map[string]string{
+		"stack?land_use=slott":                         "land_use",
+		"stack?land_use=verk&kommun=9999":              "kommun",
+		"stack?land_use=verk&revision=9999":            "revision",
+		"stack?land_use=verk&total_heigth=3":           "total_heigth",
+		"stack?land_use=verk&attribute=farg:blue":      "/attributes/farg",
+		"stack?land_use=verk&total_height=high":        "total_height",
+		"stack":                                        "land_use",
+		"stack/at?land_use=verk&x=1&y=2&crs=EPSG:9999": "crs",
+		"stack/at?land_use=verk&x=1":                   "y",
+	} {
+		if problem := s.ask(plan.Anonymous, "GET", "/api/v1/"+query, "").problem(400, plan.Invalid); problem["locator"] != locator {
+			t.Errorf("%s: %v", query, problem)
+		}
+	}
+}
