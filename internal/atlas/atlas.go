@@ -60,10 +60,13 @@ func (v *View) Revision() plan.Revision { return v.revision }
 // Snapshots gives every layer, ordered by id.
 func (v *View) Snapshots() []*Snapshot { return v.snapshots }
 
-// Layer gives the layer's snapshot, or NotFound.
+// Layer gives the snapshot of a layer that is stored, or NotFound.
 func (v *View) Layer(id string) (*Snapshot, error) {
 	if s, found := v.byID[id]; found {
 		return s, nil
+	}
+	if plan.IsDerived(id) {
+		return nil, plan.Errorf(plan.NotFound, id, "no layer %q is stored here: such layers are derived from the others, and can be read where features are, but not written", id)
 	}
 	return nil, plan.Errorf(plan.NotFound, id, "there is no layer %q", id)
 }

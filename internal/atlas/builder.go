@@ -30,9 +30,12 @@ func newBuilder(layer *plan.Layer) *builder {
 }
 
 // put adds the feature, or a new version of it. Everything is copied.
-func (b *builder) put(f *plan.Feature) {
+func (b *builder) put(f *plan.Feature) { b.putIn(f, f.Geometry.Box()) }
+
+// putIn is put of a feature that lies in the box.
+func (b *builder) putIn(f *plan.Feature, box plan.Box) {
 	b.remove(f.ID)
-	r := record{box: f.Geometry.Box(), id: b.text(f.ID), since: f.Since, ends: uint32(len(f.Geometry.Ends))}
+	r := record{box: box, id: b.text(f.ID), since: f.Since, ends: uint32(len(f.Geometry.Ends))}
 	r.coords = b.next.coords.put(f.Geometry.Coords)
 	b.shape = append(append(b.shape[:0], f.Geometry.Ends...), f.Geometry.Parts...)
 	r.shape = b.next.shapes.put(b.shape)

@@ -21,6 +21,9 @@ func (a *Atlas) Change(ctx context.Context, prepare func(*View) (plan.ChangeSet,
 			return plan.Applied{}, err
 		}
 		for i := range changes.Layers {
+			if err := view.admit(&changes.Layers[i]); err != nil {
+				return plan.Applied{}, err
+			}
 			view.watch(&changes.Layers[i])
 		}
 		applied, err = a.archive.Apply(ctx, changes)
@@ -35,6 +38,15 @@ func (a *Atlas) Change(ctx context.Context, prepare func(*View) (plan.ChangeSet,
 		}
 	}
 	return plan.Applied{}, plan.Errorf(plan.Stale, "", "others changed the layer %d times meanwhile; nothing was written, try again", attempts)
+}
+
+// admit refuses a new layer whose id is kept for a derived one. Those that a database has already stay as they are.
+func (v *View) admit(change *plan.LayerChange) error {
+	if change.Define == nil || v.byID[change.Layer] != nil || !plan.IsDerived(change.Layer) {
+		return nil
+	}
+	return plan.Errorf(plan.Invalid, "/id", "the layer id %q is kept for what the service derives from the layers (conflict, stack and ids that "+
+		"begin with conflict_ or stack_); choose another", change.Layer)
 }
 
 // showing is how long a change may take to be seen: millions of features are read back, and an archive that is away fails

@@ -46,6 +46,9 @@ type Snapshot struct {
 	spans    []span               // of the numbers of each attribute
 	extent   func() plan.Box      // computed once, at the first question
 	interval func() plan.Interval // likewise
+
+	edition string                            // of a derived layer
+	shape   func(Slot) (plan.Geometry, error) // of a derived layer: makes geometries that are not stored
 }
 
 // Layer gives the definition.
@@ -76,9 +79,18 @@ func (s *Snapshot) Box(slot Slot) plan.Box { return s.record(slot).box }
 // Since gives the revision that made the feature's version.
 func (s *Snapshot) Since(slot Slot) plan.Revision { return s.record(slot).since }
 
-// Geometry gives the feature's geometry.
+// Geometry gives the feature's geometry; an empty one where that of a derived feature can't be made, of which Shape
+// tells more.
 func (s *Snapshot) Geometry(slot Slot) plan.Geometry {
-	r := s.record(slot)
+	if s.shape != nil {
+		g, _ := s.Shape(slot)
+		return g
+	}
+	return s.stored(s.record(slot))
+}
+
+// stored gives the geometry that lies in the pages.
+func (s *Snapshot) stored(r *record) plan.Geometry {
 	shape := s.shapes.get(r.shape)
 	g := plan.Geometry{Type: s.layer.GeometryType, Coords: s.coords.get(r.coords)}
 	if r.ends > 0 {

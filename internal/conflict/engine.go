@@ -32,6 +32,7 @@ type shared struct {
 	rulesets []*ruleset  // compiled, the last used last
 	stacks   []*Stack    // the last used last
 	buffers  buffers
+	shapes   atlas.Shapes[shapeKey]
 
 	comparing   sync.Mutex // one comparison at a time
 	comparisons []*Comparison
@@ -124,7 +125,7 @@ func (e *Engine) Find(ctx context.Context, view *atlas.View, f Filter) (*Page, e
 		return nil, err
 	}
 	if after != nil {
-		if s := e.earlier(after.Revision, view); s != nil {
+		if s := e.Kept(after.Revision, view); s != nil {
 			return s.Find(f)
 		}
 	}
@@ -135,9 +136,9 @@ func (e *Engine) Find(ctx context.Context, view *atlas.View, f Filter) (*Page, e
 	return s.Find(f)
 }
 
-// earlier gives the conflicts of the revision, if they are kept. Only when the layers are those of the view: a layer
-// that was hidden since must not show through.
-func (e *Engine) earlier(revision plan.Revision, view *atlas.View) *Standing {
+// Kept gives the conflicts of the revision, if they are at hand; else nil. Only when the layers are those of the view: a
+// layer that was hidden since must not show through.
+func (e *Engine) Kept(revision plan.Revision, view *atlas.View) *Standing {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	all := e.all()
@@ -193,9 +194,23 @@ func (e *Engine) stand(ctx context.Context, rules *ruleset, view *atlas.View) (*
 			blocks = append(blocks, b.placed(place))
 		}
 	}
-	s := &Standing{newRanking(partition, blocks), view.Revision(), rules, view}
+	s := &Standing{ranking: newRanking(partition, blocks), revision: view.Revision(), ruleset: rules, view: view, shared: e.shared}
+	s.layers = e.layersOf(s)
 	e.keep(s)
 	return s, nil
+}
+
+// layersOf gives what makes the conflicts layers: that of one which is the same, such as for those who see drafts when
+// there are none.
+func (e *Engine) layersOf(s *Standing) func() map[string]*atlas.Snapshot {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for _, o := range e.all() {
+		if o.revision == s.revision && o.ruleset == s.ruleset && slices.EqualFunc(o.blocks, s.blocks, func(a, b *block) bool { return a.blockKey == b.blockKey }) {
+			return o.layers
+		}
+	}
+	return sync.OnceValue(s.derive)
 }
 
 // hold finds the conflicts of the key: from those of an earlier state of the two layers when little has changed since.

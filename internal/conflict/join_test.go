@@ -307,8 +307,8 @@ func TestConflictsOnABorderOfMunicipalities(t *testing.T) {
 		layer("places", plan.Wind, plan.Point, pointsAt(990, 510, 1010, 510, 1000, 520)),
 		layer("reserves", plan.Nature, plan.Polygon, square(950, 500, 100)))
 	for pair, want := range map[[2]string]string{
-		{"roads", "rails"}:     "roads/2:rails/2 1 50 2 100; roads/1:rails/1 1 0; ", // the crossing lies at x = 955
-		{"places", "reserves"}: "places/1:reserves/1 1 2 2 1; ",                     // the point on the border is the first's
+		{"roads", "rails"}:     "roads.2:rails.2 1 50 2 100; roads.1:rails.1 1 0; ", // the crossing lies at x = 955
+		{"places", "reserves"}: "places.1:reserves.1 1 2 2 1; ",                     // the point on the border is the first's
 	} {
 		found, got := joined(t, view, overlap, pair[0], pair[1]), ""
 		for i := range found.records {

@@ -63,6 +63,7 @@ func compareWithPostGIS(t *testing.T, layers [2][]plan.Geometry) {
 		t.Fatal(err)
 	}
 	want := overlapsInPostGIS(t, schema)
+	compareShapes(t, standing, want)
 	worst := 0.0
 	for _, c := range page.Conflicts {
 		key := c.Claim.ID + "/" + c.Interest.ID
@@ -85,6 +86,23 @@ func compareWithPostGIS(t *testing.T, layers [2][]plan.Geometry) {
 		}
 	}
 	t.Logf("%d pairs, largest relative difference %.1e", len(page.Conflicts), worst)
+}
+
+// compareShapes holds the shapes that the layer of conflicts shows against ST_Intersection.
+func compareShapes(t *testing.T, standing *conflict.Standing, want map[string]pair) {
+	t.Helper()
+	snapshot, err := standing.Layer("conflict")
+	if err != nil {
+		t.Fatal(err)
+	}
+	claim, interest := snapshot.Layer().Attribute("claim_id"), snapshot.Layer().Attribute("interest_id")
+	for slot := range snapshot.All("") {
+		f := snapshot.Feature(slot)
+		w := want[f.Values[claim].Text()+"/"+f.Values[interest].Text()]
+		if area := geo.Area(f.Geometry); math.Abs(area-w.area) > 1e-9*w.area+1e-8*w.perimeter {
+			t.Errorf("%s: the shape has %.12g m2, that of PostGIS %.12g m2", f.ID, area, w.area)
+		}
+	}
 }
 
 func overlapsInPostGIS(t *testing.T, schema string) map[string]pair {

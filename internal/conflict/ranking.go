@@ -114,7 +114,7 @@ func (p pick) conflict() plan.Conflict {
 	claim := reference(b.claim, r.a)
 	c.Claim = &claim
 	c.ClaimShare = share(b, r.size, b.claim.Geometry(r.a))
-	c.ID = b.rule.ID + ":" + claim.Layer + "/" + claim.ID + ":" + c.Interest.Layer + "/" + c.Interest.ID
+	c.ID = identity{c.Rule, claim, c.Interest}.String()
 	return c
 }
 
@@ -130,11 +130,15 @@ func share(b *block, size float64, g plan.Geometry) *float64 {
 
 // kommuner tells where the conflict lies.
 func (b *block) kommuner(r *record) []plan.KommunExtent {
-	parts := []division.Part{{Size: r.size, Kommun: r.kommun}}
+	return extents(b.partition, b.unit, b.parts(r))
+}
+
+// parts gives the conflict's division among the municipalities.
+func (b *block) parts(r *record) []division.Part {
 	if r.parts > 0 {
-		parts = b.split(r)
+		return b.split(r)
 	}
-	return extents(b.partition, b.unit, parts)
+	return []division.Part{{Size: r.size, Kommun: r.kommun}}
 }
 
 func extents(p *division.Partition, u unit, parts []division.Part) []plan.KommunExtent {

@@ -14,6 +14,8 @@ type Standing struct {
 	revision plan.Revision
 	ruleset  *ruleset
 	view     *atlas.View
+	shared   *shared
+	layers   func() map[string]*atlas.Snapshot // made once, at the first question
 }
 
 // Revision gives the revision of the view that the conflicts stand in.

@@ -125,11 +125,11 @@ func TestRulesBothWaysTellAPairOnce(t *testing.T) {
 		}
 		return ids
 	}
-	const among = "among:parks/1:sites/1 "
+	const among = "among:parks.1:sites.1 "
 	for severities, want := range map[[2]int]string{
-		{3, 2}: "there:parks/1:reserves/1 there:sites/1:reserves/1 " + among,
-		{2, 3}: "back:reserves/1:parks/1 back:reserves/1:sites/1 " + among,
-		{2, 2}: "there:parks/1:reserves/1 there:sites/1:reserves/1 " + among,
+		{3, 2}: "there:parks.1:reserves.1 there:sites.1:reserves.1 " + among,
+		{2, 3}: "back:reserves.1:parks.1 back:reserves.1:sites.1 " + among,
+		{2, 2}: "there:parks.1:reserves.1 there:sites.1:reserves.1 " + among,
 	} {
 		if got := both(severities[0], severities[1]); got != want {
 			t.Errorf("severities %v: got %s, want %s", severities, got, want)

@@ -196,6 +196,12 @@ func Intersection(a, b plan.Geometry) (plan.Geometry, error) {
 	return overlay(a, b, func(a, b *geos.Geom) *geos.Geom { return a.Intersection(b) }, a.Type)
 }
 
+// CommonPoints gives the single points that a and b share: where lines cross or touch. Stretches that they share are left
+// out.
+func CommonPoints(a, b plan.Geometry) (plan.Geometry, error) {
+	return overlay(a, b, func(a, b *geos.Geom) *geos.Geom { return a.Intersection(b) }, plan.Point)
+}
+
 // Union gives the union of the geometries, which have one type.
 func Union(geometries ...plan.Geometry) (plan.Geometry, error) {
 	if len(geometries) == 0 {

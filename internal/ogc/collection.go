@@ -15,8 +15,11 @@ type Content struct {
 	Layer    *plan.Layer
 	Extent   plan.Box      // EPSG:3006; empty when there are no features
 	Interval plan.Interval // of the date attributes; zero where nothing is known
-	Count    int
+	Count    int           // Uncounted when it is not known
 }
+
+// Uncounted says that it is not known how many features there are.
+const Uncounted = -1
 
 // Collections lists the collections (Part 1, 7.13). The systems are repeated in every collection: QGIS before 3.34 and
 // GDAL look for them there, and take the first one (Part 2, 6.1.2).
@@ -36,7 +39,7 @@ type Collection struct {
 	Links       []Link   `json:"links"`
 	Extent      *extent  `json:"extent,omitempty"`
 	ItemType    string   `json:"itemType"`
-	ItemCount   int      `json:"itemCount"`
+	ItemCount   *int     `json:"itemCount,omitempty"` // nil when it is not known
 	CRS         []string `json:"crs,omitempty"`
 	StorageCRS  string   `json:"storageCrs,omitempty"`
 }
@@ -80,7 +83,9 @@ func (s Site) Collection(content Content) (*Collection, error) {
 		Licence:     layer.Licence,
 		Links:       s.collectionLinks(layer),
 		ItemType:    "feature",
-		ItemCount:   content.Count,
+	}
+	if content.Count != Uncounted {
+		c.ItemCount = &content.Count
 	}
 	if layer.GeometryType != plan.None {
 		c.CRS, c.StorageCRS = systemURIs(), geo.House.URI()

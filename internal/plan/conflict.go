@@ -84,7 +84,7 @@ type LayerSource struct {
 // Conflict is one claim that meets one interest under one rule. In a what-if answer the claim is the query's figure and
 // Claim is nil; among standing conflicts it is a feature too.
 type Conflict struct {
-	ID         string      `json:"id,omitempty"` // rule:layer/id:layer/id, of a standing conflict
+	ID         string      `json:"id,omitempty"` // rule:layer.id:layer.id, of a standing conflict; safe in addresses
 	Rule       string      `json:"rule"`
 	Title      Text        `json:"title"`
 	Severity   int         `json:"severity"`   // 1 low, 2 needs adaptation, 3 strong

@@ -17,9 +17,14 @@ type checksumAnswer struct {
 }
 
 func (s *Server) getChecksum(c echo.Context) error {
-	snapshot, err := s.snapshot(c)
+	at, err := s.asOf(c)
 	if err != nil {
 		return err
 	}
+	snapshot, err := s.storedAt(c, c.Param("layer"), at)
+	if err != nil {
+		return err
+	}
+	s.showing(c, at)
 	return c.JSON(http.StatusOK, checksumAnswer{snapshot.Layer().ID, snapshot.Revision(), snapshot.Checksum()})
 }

@@ -70,8 +70,8 @@ func TestComparisonOverHTTP(t *testing.T) {
 			t.Error("the sums are told again")
 		}
 	}
-	if got := fmt.Sprint(told); len(told) != 5 || !strings.Contains(got, "parker/1:skog/1:grown") ||
-		!strings.Contains(got, "parker/2:skog/1:gone") || !strings.Contains(got, "parker/3:skog/1:new") {
+	if got := fmt.Sprint(told); len(told) != 5 || !strings.Contains(got, "parker.1:skog.1:grown") ||
+		!strings.Contains(got, "parker.2:skog.1:gone") || !strings.Contains(got, "parker.3:skog.1:new") {
 		t.Errorf("told %s", got)
 	}
 

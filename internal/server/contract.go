@@ -37,7 +37,7 @@ func loadContract() (*contract, error) {
 	return &contract{document, asJSON, router}, err
 }
 
-func (k *contract) covers(path string) bool { return strings.HasPrefix(path, api+"/") }
+func (k *contract) covers(path string) bool { return path == api || strings.HasPrefix(path, api+"/") }
 
 // validate refuses what the contract does not allow, before the handler sees it. GeoJSON bodies are left to package
 // ingest, which says what is wrong by feature, rule and place.
@@ -47,6 +47,10 @@ func (k *contract) validate(next echo.HandlerFunc) echo.HandlerFunc {
 		if r.Method == http.MethodHead { // the contract names GET; HEAD is the same without a body (RFC 9110, 9.3.2)
 			r = r.Clone(r.Context())
 			r.Method = http.MethodGet
+		}
+		if r.URL.Path == api { // the contract's path "/", without the slash that nobody needs to send
+			r = r.Clone(r.Context())
+			r.URL.Path += "/"
 		}
 		withBody := c.Path() != uploadPath && c.Path() != pullPath && strings.HasPrefix(r.Header.Get(echo.HeaderContentType), echo.MIMEApplicationJSON)
 		if err := k.check(r, withBody); err != nil {

@@ -71,13 +71,13 @@ func (s *Server) ends(c echo.Context, layer string, request *ogc.DifferenceReque
 // states gives the layer at both revisions. A state in which it was not there is an empty one; NotFound when it is in
 // neither.
 func (s *Server) states(c echo.Context, layer string, from, to plan.Revision) (was, is *atlas.Snapshot, err error) {
-	is, err = s.layerAt(c, layer, to)
+	is, err = s.storedAt(c, layer, to)
 	if err != nil && plan.CodeOf(err) != plan.NotFound {
 		return nil, nil, err
 	}
 	gone := err
 	if from > 0 {
-		if was, err = s.layerAt(c, layer, from); err != nil && plan.CodeOf(err) != plan.NotFound {
+		if was, err = s.storedAt(c, layer, from); err != nil && plan.CodeOf(err) != plan.NotFound {
 			return nil, nil, err
 		}
 	}

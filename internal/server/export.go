@@ -137,7 +137,7 @@ func (s *Server) exportTag(c echo.Context, snapshot *atlas.Snapshot) (string, er
 	asked := url.Values(maps.Clone(map[string][]string(parameters)))
 	asked.Del("revision") // the layer's own says more
 	asked.Del("at")
-	sum := sha256.Sum256([]byte(s.options.Version + "?" + asked.Encode()))
+	sum := sha256.Sum256([]byte(s.options.Version + snapshot.Edition() + "?" + asked.Encode()))
 	return fmt.Sprintf(`"%d-%s"`, snapshot.Revision(), hex.EncodeToString(sum[:8])), nil
 }
 

@@ -13,7 +13,7 @@ import (
 	"strukturbild/internal/plan"
 )
 
-// snapshot finds the layer for who asks, as it was at the revision or instant of the query string when there is one.
+// snapshot finds the layer, stored or derived, for who asks, as it was at the revision or instant of the query string when there is one.
 func (s *Server) snapshot(c echo.Context) (*atlas.Snapshot, error) {
 	at, err := s.asOf(c)
 	if err != nil {
@@ -166,7 +166,7 @@ func (s *Server) writeFeature(c echo.Context, status int, snapshot *atlas.Snapsh
 	if err != nil {
 		return err
 	}
-	c.Response().Header().Set("ETag", etag(feature.Since))
+	c.Response().Header().Set("ETag", featureTag(snapshot, slot))
 	c.Response().Header().Set("Content-Crs", ogc.ContentCRS(crs))
 	return c.Blob(status, ogc.MediaGeoJSON, body)
 }

@@ -234,6 +234,7 @@ func TestEveryReadingAddressShowsThePast(t *testing.T) {
 		{"GET", "/api/v1/layers/prov/checksum", ""}, {"GET", "/api/v1/kommun", ""}, {"GET", "/api/v1/kommun/1401", ""},
 		{"GET", "/api/v1/conflicts", ""}, {"POST", "/api/v1/conflicts", claim}, {"GET", "/api/v1/conflicts/summary?by=kommun", ""},
 		{"GET", "/ogc/collections", ""}, {"GET", "/ogc/collections/prov", ""}, {"GET", "/ogc/collections/prov/items", ""}, {"GET", "/ogc/collections/prov/items/a", ""},
+		{"GET", "/ogc/collections/conflict", ""}, {"GET", "/ogc/collections/conflict/items", ""},
 	}
 	past := map[string]*answer{}
 	for _, q := range asks {
@@ -259,13 +260,16 @@ func TestEveryReadingAddressShowsThePast(t *testing.T) {
 	if n := past["GET/api/v1/conflicts"].json()["matched"]; n != 3.0 { // forest, farmland and wind power in one place
 		t.Errorf("there were three conflicts, not %v", n)
 	}
+	if n := past["GET/ogc/collections/conflict/items"].json()["numberMatched"]; n != 3.0 {
+		t.Errorf("the layer showed three conflicts, not %v", n)
+	}
 	if n := past["POST/api/v1/conflicts"].json()["hits_total"]; n != 3.0 {
 		t.Errorf("the claim touched three interests then, not %v", n)
 	}
 	if now := s.ask(plan.Anonymous, "GET", "/api/v1/conflicts", "").want(http.StatusOK).json()["matched"]; now != 1.0 { // the forest has gone
 		t.Errorf("there are %v conflicts now", now)
 	}
-	if n := past["GET/ogc/collections"].json()["collections"].([]any); len(n) != 4 {
+	if n := past["GET/ogc/collections"].json()["collections"].([]any); len(n) != 4+3 { // and those that are derived
 		t.Errorf("%d collections", len(n))
 	}
 	for moment, code := range map[string]int{"revision=1&at=2020-01-01T00:00:00Z": 400, "at=2020-01-01T00:00:00Z": 404, "at=2999-01-01T00:00:00Z": 400, "at=igår": 400} {

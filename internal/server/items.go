@@ -28,7 +28,7 @@ func (s *Server) getFeature(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if notModified(c, snapshot.Since(slot)) {
+	if notModified(c, featureTag(snapshot, slot)) {
 		return c.NoContent(http.StatusNotModified)
 	}
 	return s.writeFeature(c, http.StatusOK, snapshot, slot, request.CRS)
@@ -58,6 +58,9 @@ func (s *Server) findItems(c echo.Context) (*items, error) {
 	snapshot, err := s.layerAt(c, c.Param("layer"), at)
 	if err != nil {
 		return nil, err
+	}
+	if at == 0 && snapshot.Edition() != "" {
+		found.revision = snapshot.Revision() // a derived layer is as new as what it was computed from
 	}
 	if found.request, err = ogc.ParseItems(parameters, c.Request().Header.Get(echo.HeaderAccept), snapshot.Layer()); err != nil {
 		return nil, err

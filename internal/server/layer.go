@@ -77,7 +77,7 @@ func (s *Server) getLayer(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if notModified(c, snapshot.Revision()) {
+	if notModified(c, layerTag(snapshot)) {
 		return c.NoContent(http.StatusNotModified)
 	}
 	answer := describeLayer(snapshot)
@@ -258,9 +258,24 @@ func strictJSON(body []byte, into any) error {
 // etag is the revision that made the version.
 func etag(revision plan.Revision) string { return `"` + strconv.FormatInt(int64(revision), 10) + `"` }
 
+// layerTag is the ETag of a layer; of a derived one it also names what the layer follows from beside the revision.
+func layerTag(s *atlas.Snapshot) string {
+	if s.Edition() == "" {
+		return etag(s.Revision())
+	}
+	return fmt.Sprintf(`"%d-%s"`, s.Revision(), s.Edition())
+}
+
+// featureTag is the ETag of a feature. A derived one has no version of its own, and so has that of its layer.
+func featureTag(s *atlas.Snapshot, slot atlas.Slot) string {
+	if s.Edition() == "" {
+		return etag(s.Since(slot))
+	}
+	return layerTag(s)
+}
+
 // notModified sets the ETag and reports whether the client has this version (RFC 9110, 13.1.2).
-func notModified(c echo.Context, revision plan.Revision) bool {
-	tag := etag(revision)
+func notModified(c echo.Context, tag string) bool {
 	c.Response().Header().Set("ETag", tag)
 	return matches(c.Request().Header.Get("If-None-Match"), tag)
 }

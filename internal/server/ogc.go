@@ -8,9 +8,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"strukturbild/internal/atlas"
 	"strukturbild/internal/ogc"
-	"strukturbild/internal/plan"
 )
 
 func (s *Server) getRoot(c echo.Context) error {
@@ -34,10 +32,7 @@ func (s *Server) getConformance(c echo.Context) error {
 
 func (s *Server) getOGCAPI(c echo.Context) error {
 	site := s.site(c)
-	var layers []*plan.Layer
-	for _, snapshot := range s.view(c).Snapshots() {
-		layers = append(layers, snapshot.Layer())
-	}
+	layers := s.definitions(s.view(c))
 	format, err := documentFormat(c)
 	if err != nil {
 		return err
@@ -58,10 +53,7 @@ func (s *Server) getCollections(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	contents := make([]ogc.Content, 0, len(view.Snapshots()))
-	for _, snapshot := range view.Snapshots() {
-		contents = append(contents, content(snapshot))
-	}
+	contents := s.contents(c.Request().Context(), view)
 	return s.document(c, func() (any, error) { return site.Collections(contents) },
 		func(w io.Writer) error { return site.WriteCollectionsHTML(w, contents) })
 }
@@ -77,26 +69,22 @@ func (s *Server) getCollection(c echo.Context) error {
 		func(w io.Writer) error { return site.WriteCollectionHTML(w, one) })
 }
 
-func content(snapshot *atlas.Snapshot) ogc.Content {
-	return ogc.Content{Layer: snapshot.Layer(), Extent: snapshot.Extent(), Interval: snapshot.Interval(), Count: snapshot.Len()}
-}
-
 // getSchema describes the layer's attributes (OGC API Features Part 5).
 func (s *Server) getSchema(c echo.Context) error {
-	snapshot, err := s.snapshot(c)
+	layer, err := s.definition(c)
 	if err != nil {
 		return err
 	}
-	return s.json(c, ogc.MediaSchema, s.site(c).Schema(snapshot.Layer()))
+	return s.json(c, ogc.MediaSchema, s.site(c).Schema(layer))
 }
 
 // getXSD describes them for GDAL, which learns types from XML Schema only.
 func (s *Server) getXSD(c echo.Context) error {
-	snapshot, err := s.snapshot(c)
+	layer, err := s.definition(c)
 	if err != nil {
 		return err
 	}
-	schema, err := ogc.GML32.XSD(snapshot.Layer())
+	schema, err := ogc.GML32.XSD(layer)
 	if err != nil {
 		return err
 	}
@@ -127,7 +115,7 @@ func (s *Server) getItem(c echo.Context) error {
 		return s.page(c, func(w io.Writer) error { return s.site(c).WriteItemHTML(w, snapshot.Layer(), &feature, links) })
 	}
 	c.Response().Header().Set("Content-Crs", ogc.ContentCRS(request.CRS))
-	if notModified(c, feature.Since) {
+	if notModified(c, featureTag(snapshot, slot)) {
 		return c.NoContent(http.StatusNotModified)
 	}
 	var body bytes.Buffer

@@ -13,9 +13,17 @@ import (
 // maySeeDrafts reports whether who asks may see layers that are not published.
 func maySeeDrafts(c echo.Context) bool { return principal(c).Role.Allows(plan.Viewer) }
 
-// layerAt gives the layer as it was at the revision, 0 for now, for who asks. Without a token that is what was published
-// then, of a layer that is published now: what has been hidden since stays hidden.
+// layerAt gives the layer, stored or derived, as it was at the revision, 0 for now, for who asks.
 func (s *Server) layerAt(c echo.Context, id string, at plan.Revision) (*atlas.Snapshot, error) {
+	if snapshot, err := s.derivedAt(c, id, at); snapshot != nil || err != nil {
+		return snapshot, err
+	}
+	return s.storedAt(c, id, at)
+}
+
+// storedAt gives a layer that is stored as it was at the revision, 0 for now, for who asks. Without a token that is what
+// was published then, of a layer that is published now: what has been hidden since stays hidden.
+func (s *Server) storedAt(c echo.Context, id string, at plan.Revision) (*atlas.Snapshot, error) {
 	current, err := s.view(c).Layer(id)
 	if at == 0 || err != nil && !maySeeDrafts(c) {
 		return current, err

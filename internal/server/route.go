@@ -36,6 +36,7 @@ func (s *Server) routes() []route {
 		{get, "/readyz", plan.Anonymous, s.getReady},
 		{get, "/metrics", plan.Anonymous, s.metrics.handler()},
 
+		{get, api, plan.Anonymous, s.getIndex},
 		{get, api + "/openapi.json", plan.Anonymous, s.getContract},
 		{get, api + "/whoami", plan.Viewer, s.getWhoami},
 		{get, api + "/layers", plan.Anonymous, s.getLayers},

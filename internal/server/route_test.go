@@ -54,7 +54,7 @@ func TestRoutesAreTheContract(t *testing.T) {
 	}
 	for path, item := range s.contract.document.Paths.Map() {
 		for method, operation := range item.Operations() {
-			name := method + " " + api + pathParameter.ReplaceAllString(path, ":$1")
+			name := method + " " + strings.TrimSuffix(api+pathParameter.ReplaceAllString(path, ":$1"), "/")
 			role, found := served[name]
 			if !found {
 				t.Errorf("%s is in the contract, but not served", name)

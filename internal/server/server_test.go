@@ -503,3 +503,23 @@ func TestWhatIfAndStanding(t *testing.T) {
 	s.ask(plan.Anonymous, "POST", "/api/v1/conflicts", strings.Replace(question, "settlement", "fiske", 1)).problem(http.StatusBadRequest, plan.Invalid)
 	s.ask(plan.Anonymous, "GET", "/api/v1/conflicts?kommun=9999", "").problem(http.StatusBadRequest, plan.Invalid)
 }
+
+// TestIndex: the address of the API itself leads to everything that can be read, and each link holds.
+func TestIndex(t *testing.T) {
+	s := newSite(t)
+	for _, path := range []string{"/api/v1", "/api/v1/"} {
+		index := s.ask(plan.Anonymous, "GET", path, "").want(http.StatusOK).json()
+		rels := map[any]int{}
+		for _, link := range index["links"].([]any) {
+			link := link.(map[string]any)
+			if rels[link["rel"]]++; strings.Contains(link["href"].(string), "/kommun") {
+				continue // whose layers this site does not have
+			}
+			s.ask(plan.Admin, "GET", strings.TrimPrefix(link["href"].(string), s.url), "").want(http.StatusOK)
+		}
+		if rels["self"] != 1 || rels["service-desc"] != 1 || rels["item"] < 10 {
+			t.Errorf("%v", rels)
+		}
+	}
+	s.ask(plan.Anonymous, "GET", "/api/v1?f=html", "").problem(http.StatusBadRequest, plan.Invalid)
+}
