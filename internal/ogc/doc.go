@@ -6,6 +6,8 @@
 //	geojson.go, number.go, items.go   the hot path: features as GeoJSON, streamed
 //	query.go, parameter.go            query parameters -> plan.Query; every fault of a request at once
 //	bbox.go, datetime.go              the grammars of single parameters
+//	fes*.go                           filters of WFS in XML -> plan.Expression
+//	element.go, gmlread.go, figure.go XML of strangers, and the geometries in it
 //	cursor.go, link.go                paging and links
 //	site.go, collection.go            landing page, conformance, collections
 //	schema.go, xsd.go, api.go         what clients learn types and parameters from

@@ -287,7 +287,7 @@ func (c *checker) as(e Expression, want Kind) Expression {
 		return e
 	}
 	if v, ok := literal.as(want); ok {
-		return Literal{Value: v, Untyped: literal.Untyped && v.Kind() == String}
+		return Literal{Value: v}
 	}
 	return e
 }

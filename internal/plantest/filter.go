@@ -16,7 +16,9 @@ type Filter struct {
 // Tongue leaves out what a language can't say; the zero Tongue says everything.
 type Tongue struct {
 	NoArithmetic, NoFunctions, NoFolding, NoDistance bool
-	NoCollections, NoOpenSpans, NoIn                 bool
+	NoCollections, NoOpenSpans, NoIn, NoTime         bool
+	NoWholeQuotient                                  bool // nor remainders
+	NoRelations                                      bool // FES lacks some that CQL2 has: disjoint in time
 }
 
 // Make makes a filter that is nested at most so deep.
@@ -49,7 +51,7 @@ func (f Filter) condition() plan.Expression {
 		return plan.IsNull{Of: property([]string{"namn", "antal", "hojd", "sant", "dag", "tid"}[f.IntN(6)])}
 	case n == 4:
 		return plan.Like{Of: f.text(), Pattern: []string{"%", "a%", "%l", "_l", "%å%", `%\%`, `a\_b`, `a\\b`, "Östra%", "", "%m%l%", "__%"}[f.IntN(12)]}
-	case n == 5:
+	case n == 5 && !f.Tongue.NoTime:
 		return f.temporal()
 	case n == 6:
 		of, constant := f.operand()
@@ -115,7 +117,11 @@ func (f Filter) number() plan.Expression {
 	switch f.IntN(4) {
 	case 0:
 		if !f.Tongue.NoArithmetic {
-			op := []plan.ArithmeticOp{plan.Add, plan.Subtract, plan.Multiply, plan.Divide, plan.WholeQuotient, plan.Remainder}[f.IntN(6)]
+			ops := []plan.ArithmeticOp{plan.Add, plan.Subtract, plan.Multiply, plan.Divide, plan.WholeQuotient, plan.Remainder}
+			if f.Tongue.NoWholeQuotient {
+				ops = ops[:4]
+			}
+			op := ops[f.IntN(len(ops))]
 			return plan.Arithmetic{Op: op, Left: property("hojd"), Right: []plan.Expression{small, property("hojd")}[f.IntN(2)]}
 		}
 	case 1:
@@ -123,7 +129,7 @@ func (f Filter) number() plan.Expression {
 			return plan.Call{Name: []string{"abs", "ceil", "floor"}[f.IntN(3)], Args: []plan.Expression{property("hojd")}}
 		}
 	case 2:
-		if !f.Tongue.NoFunctions && f.Spatial {
+		if !f.Tongue.NoFunctions && !f.Tongue.NoArithmetic && f.Spatial {
 			return plan.Arithmetic{Op: plan.Divide, Left: plan.Call{Name: []string{"area", "length"}[f.IntN(2)], Args: []plan.Expression{property("geometry")}},
 				Right: plan.Literal{Value: plan.NumberValue(1e5)}}
 		}
@@ -169,7 +175,11 @@ func (f Filter) temporal() plan.Expression {
 	if f.IntN(4) == 0 {
 		sides[0], sides[1] = sides[1], sides[0]
 	}
-	return plan.Temporal{Op: temporalOps[f.IntN(len(temporalOps))], Left: sides[0], Right: sides[1]}
+	op := temporalOps[f.IntN(len(temporalOps))]
+	if f.Tongue.NoRelations && op == plan.TDisjoint {
+		op = plan.TBefore
+	}
+	return plan.Temporal{Op: op, Left: sides[0], Right: sides[1]}
 }
 
 // when is a moment, or a span that does not end before it begins.
