@@ -67,7 +67,7 @@ var keepers = map[string][]string{
 	"github.com/parquet-go":      {"internal/ingest"},
 	"github.com/tidwall/rtree":   {"internal/atlas"},
 	"github.com/xuri/excelize":   {"internal/ingest", "internal/export"},
-	"encoding/xml":               {"internal/ogc", "internal/dcat", "internal/source"},
+	"encoding/xml":               {"internal/ogc", "internal/dcat", "internal/source", "internal/plantest"},
 	"log":                        {"cmd/strukturbild"}, // log.Fatal; everything else has slog
 	"database/sql":               {"internal/store"},
 	"github.com/alecthomas/kong": {"cmd/strukturbild"},
