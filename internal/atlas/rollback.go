@@ -1,10 +1,6 @@
 package atlas
 
-import (
-	"slices"
-
-	"strukturbild/internal/plan"
-)
+import "strukturbild/internal/plan"
 
 // RollBack prepares the change that makes the layer what it was, its schema included, also when it has been deleted
 // since; nil when nothing differs. Invalid when the layer had another geometry type.
@@ -29,7 +25,7 @@ func (s *Snapshot) RollBack(was *Snapshot) (*plan.LayerChange, error) {
 			was.revision, s.layer.ID, was.layer.GeometryType, s.layer.GeometryType)
 	}
 	change := &plan.LayerChange{Layer: s.layer.ID, Base: s.revision}
-	sameSchema := slices.EqualFunc(s.layer.Attributes, was.layer.Attributes, sameColumn)
+	sameSchema := s.layer.SameSchema(was.layer)
 	if !sameSchema {
 		define := *s.layer
 		define.Attributes = was.layer.Attributes

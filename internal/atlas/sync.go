@@ -156,7 +156,7 @@ func (a *Atlas) renew(ctx context.Context, picture plan.Picture, layer *plan.Lay
 	if old != nil && b != nil && old.revision == layer.Revision {
 		return old, nil
 	}
-	if b == nil || !slices.EqualFunc(b.next.layer.Attributes, layer.Attributes, sameColumn) {
+	if b == nil || !b.next.layer.SameSchema(layer) {
 		fresh, err := build(layer, func(yield func(*plan.Feature) error) error {
 			return picture.Features(ctx, layer, 0, yield)
 		}, nil)
@@ -179,9 +179,6 @@ func (a *Atlas) renew(ctx context.Context, picture plan.Picture, layer *plan.Lay
 	}
 	return b.publish(layer), nil
 }
-
-// sameColumn reports whether rows written under one definition read the same under the other.
-func sameColumn(a, b plan.Attribute) bool { return a.Name == b.Name && a.Type == b.Type }
 
 // apply brings the builder from its revision to the picture's.
 func (b *builder) apply(ctx context.Context, picture plan.Picture, layer *plan.Layer) error {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"io"
-	"slices"
 
 	"strukturbild/internal/plan"
 )
@@ -22,45 +21,23 @@ func DecodeFeature(raw []byte, opts Options) (plan.Feature, error) {
 	return decodeOne(raw, opts, (*decoder).draft)
 }
 
-// Patch is a JSON merge patch (RFC 7396) on a feature: what it names is replaced, the rest is kept.
-type Patch struct {
-	ID       string         // the id that the patch names; "" for none
-	Geometry *plan.Geometry // nil: keep
-	Values   []plan.Value   // one an attribute, in the order of the schema
-	Given    []bool         // the attributes that the patch names; the other Values mean nothing
-}
-
-// DecodePatch reads a merge patch for a feature of a layer. A null attribute becomes null, and so does every attribute
+// DecodePatch reads a JSON merge patch (RFC 7396) for a feature of a layer. A null attribute becomes null, and so does every attribute
 // when properties is null; a null geometry is a fault in a layer that has one. A geometry is replaced as a whole.
-func DecodePatch(raw []byte, opts Options) (Patch, error) {
-	var p Patch
+func DecodePatch(raw []byte, opts Options) (plan.Edit, error) {
+	var p plan.Edit
 	f, err := decodeOne(raw, opts, func(d *decoder, raw []byte, at int64) draft {
 		f := d.patch(raw, at)
 		p.Given = d.given
 		return f
 	})
 	if err != nil {
-		return Patch{}, err
+		return plan.Edit{}, err
 	}
 	p.ID, p.Values = f.ID, f.Values
 	if !f.Geometry.IsEmpty() {
 		p.Geometry = &f.Geometry
 	}
 	return p, nil
-}
-
-// Apply gives the feature with the patch on it.
-func (p Patch) Apply(f plan.Feature) plan.Feature {
-	if p.Geometry != nil {
-		f.Geometry = *p.Geometry
-	}
-	f.Values = slices.Clone(f.Values)
-	for i, given := range p.Given {
-		if given {
-			f.Values[i] = p.Values[i]
-		}
-	}
-	return f
 }
 
 // decodeOne reads a body that is one JSON value.

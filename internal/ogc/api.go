@@ -26,19 +26,21 @@ type API struct {
 		Headers    object `json:"headers"`
 		Responses  object `json:"responses"`
 		Schemas    object `json:"schemas"`
+		Security   object `json:"securitySchemes"`
 	} `json:"components"`
 }
 
-type pathItem struct {
-	Get operation `json:"get"`
-}
+// pathItem gives the operations of an address by method.
+type pathItem map[string]operation
 
 type operation struct {
 	ID         string   `json:"operationId"`
 	Tags       []string `json:"tags"`
 	Summary    string   `json:"summary"`
 	Parameters []object `json:"parameters,omitempty"`
+	Body       object   `json:"requestBody,omitempty"`
 	Responses  object   `json:"responses"`
+	Security   []object `json:"security,omitempty"`
 }
 
 // object is a JSON object.
@@ -64,14 +66,41 @@ func (s Site) API(layers []*plan.Layer) (*API, error) {
 func (s Site) addPaths(paths map[string]pathItem, layer *plan.Layer) {
 	path := "/collections/" + layer.ID
 	add := func(below, name string, success object, parameters ...object) {
-		paths[path+below] = pathItem{operation{name + "_" + layer.ID, []string{"Data"}, s.Language.of(layer.Title), parameters,
-			object{"200": success, "400": response("Problem"), "404": response("Problem"), "default": response("Problem")}}}
+		paths[path+below] = pathItem{"get": {ID: name + "_" + layer.ID, Tags: []string{"Data"}, Summary: s.Language.of(layer.Title), Parameters: parameters,
+			Responses: object{"200": success, "400": response("Problem"), "404": response("Problem"), "default": response("Problem")}}}
 	}
 	add("", "describe", response("Collection"), parameter("f"))
 	add("/schema", "getSchema", response("Schema"))
 	add("/schema.xsd", "getXMLSchema", response("XMLSchema"))
 	add("/items", "getFeatures", features(layer.ID+".items"), s.itemsParameters(layer)...)
 	add("/items/{featureId}", "getFeature", features(layer.ID), parameter("featureId"), parameter("crs"), parameter("revision"), parameter("at"), parameter("f"))
+	s.addEdits(paths[path+"/items"], paths[path+"/items/{featureId}"], layer)
+}
+
+// addEdits describes the writing of features (Part 4, 20-002).
+func (s Site) addEdits(items, item pathItem, layer *plan.Layer) {
+	add := func(to pathItem, method, name string, verb plan.Text, body object, parameters []object, responses object) {
+		for status, response := range map[string]object{"400": response("Problem"), "401": response("Problem"), "403": response("Problem"), "default": response("Problem")} {
+			responses[status] = response
+		}
+		to[method] = operation{ID: name + "_" + layer.ID, Tags: []string{"Data"}, Summary: s.Language.of(layer.Title) + ": " + s.Language.of(verb),
+			Parameters: parameters, Body: body, Responses: responses, Security: []object{{"bearer": []string{}}, {"basic": []string{}}}}
+	}
+	shaped := []object{parameter("Content-Crs"), parameter("Prefer")}
+	versioned := []object{parameter("featureId"), parameter("If-Match"), parameter("Strukturbild-Base")}
+	changed := func() object {
+		return object{"200": features(layer.ID), "204": response("Changed"), "404": response("Problem"), "412": response("Problem"), "415": response("Problem")}
+	}
+	add(items, "post", "createFeature", plan.Text{SV: "nytt objekt", EN: "new feature"}, body(MediaGeoJSON, layer.ID), shaped,
+		object{"201": response("Created"), "415": response("Problem")})
+	add(item, "put", "replaceFeature", plan.Text{SV: "ersätt", EN: "replace"}, body(MediaGeoJSON, layer.ID), append(shaped, versioned...), changed())
+	add(item, "patch", "updateFeature", plan.Text{SV: "ändra", EN: "change"}, body(MediaMergePatch, "FeaturePatch"), append(shaped, versioned...), changed())
+	add(item, "delete", "deleteFeature", plan.Text{SV: "ta bort", EN: "remove"}, nil, versioned,
+		object{"204": response("Changed"), "404": response("Problem"), "412": response("Problem")})
+}
+
+func body(media, schema string) object {
+	return object{"required": true, "content": object{media: object{"schema": reference(schema)}}}
 }
 
 func parameter(name string) object { return object{"$ref": "#/components/parameters/" + name} }

@@ -61,7 +61,7 @@ type temporalExtent struct {
 
 // Collections gives the list of the layers, in their order.
 func (s Site) Collections(contents []Content) (*Collections, error) {
-	list := &Collections{Links: s.selfLinks("/collections"), CRS: systemURIs(), Collections: make([]Collection, len(contents))}
+	list := &Collections{Links: s.selfLinks("/collections"), CRS: SystemURIs(), Collections: make([]Collection, len(contents))}
 	for i, content := range contents {
 		one, err := s.Collection(content)
 		if err != nil {
@@ -88,7 +88,7 @@ func (s Site) Collection(content Content) (*Collection, error) {
 		c.ItemCount = &content.Count
 	}
 	if layer.GeometryType != plan.None {
-		c.CRS, c.StorageCRS = systemURIs(), geo.House.URI()
+		c.CRS, c.StorageCRS = SystemURIs(), geo.House.URI()
 	}
 	var err error
 	if c.Extent, err = extentOf(content); err != nil {

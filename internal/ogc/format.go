@@ -21,13 +21,14 @@ const (
 
 // Media types of the answers.
 const (
-	MediaJSON    = "application/json"
-	MediaGeoJSON = "application/geo+json"
-	MediaHTML    = "text/html; charset=utf-8"
-	MediaAPI     = "application/vnd.oai.openapi+json;version=3.0"
-	MediaSchema  = "application/schema+json"
-	MediaXML     = "application/xml"
-	mediaHTML    = "text/html" // in links
+	MediaJSON       = "application/json"
+	MediaGeoJSON    = "application/geo+json"
+	MediaMergePatch = "application/merge-patch+json" // RFC 7396
+	MediaHTML       = "text/html; charset=utf-8"
+	MediaAPI        = "application/vnd.oai.openapi+json;version=3.0"
+	MediaSchema     = "application/schema+json"
+	MediaXML        = "application/xml"
+	mediaHTML       = "text/html" // in links
 )
 
 // items gives the media type of features in the format, for links.

@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"path"
 	"slices"
+	"strings"
 
 	"strukturbild/internal/plan"
 )
@@ -197,8 +198,8 @@ func (s Site) text(a plan.Attribute, v plan.Value) string {
 
 // apiRow is one address on the page that describes the API.
 type apiRow struct {
-	Path, Summary string
-	Parameters    []string
+	Method, Path, Summary string
+	Parameters            []string
 }
 
 // WriteAPIHTML writes the page that describes the API.
@@ -209,11 +210,14 @@ func (s Site) WriteAPIHTML(w io.Writer, layers []*plan.Layer) error {
 	}
 	var rows []apiRow
 	for _, address := range slices.Sorted(maps.Keys(api.Paths)) {
-		line := apiRow{Path: address, Summary: api.Paths[address].Get.Summary}
-		for _, p := range api.Paths[address].Get.Parameters {
-			line.Parameters = append(line.Parameters, parameterName(p))
+		for _, method := range slices.Sorted(maps.Keys(api.Paths[address])) {
+			operation := api.Paths[address][method]
+			line := apiRow{Method: strings.ToUpper(method), Path: address, Summary: operation.Summary}
+			for _, p := range operation.Parameters {
+				line.Parameters = append(line.Parameters, parameterName(p))
+			}
+			rows = append(rows, line)
 		}
-		rows = append(rows, line)
 	}
 	return s.page(1, nil, titleAPI, "/api", rows).write(w, "api")
 }

@@ -143,14 +143,14 @@ func (p *parameters) crs(name string) geo.CRS {
 	}
 	crs, err := geo.ParseCRS(text)
 	if err != nil || !slices.Contains(geo.Supported, crs.WithURIOrder()) {
-		p.fault(name, "is %q; use one of %s", clip(text), strings.Join(systemURIs(), ", "))
+		p.fault(name, "is %q; use one of %s", clip(text), strings.Join(SystemURIs(), ", "))
 		return geo.CRS84
 	}
 	return crs
 }
 
-// systemURIs lists the supported systems, the storage system first.
-func systemURIs() []string {
+// SystemURIs lists the supported systems, the storage system first.
+func SystemURIs() []string {
 	uris := make([]string, len(geo.Supported))
 	for i, crs := range geo.Supported {
 		uris[i] = crs.URI()

@@ -48,8 +48,16 @@ func (s Site) Landing() Landing {
 func (s Site) Conformance() Conformance {
 	const part1, part2, part5 = "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/",
 		"http://www.opengis.net/spec/ogcapi-features-2/1.0/conf/", "http://www.opengis.net/spec/ogcapi-features-5/1.0/conf/"
-	return Conformance{[]string{part1 + "core", part1 + "oas30", part1 + "html", part1 + "geojson", part2 + "crs",
-		part5 + "schemas", part5 + "returnables-and-receivables"}}
+	classes := []string{part1 + "core", part1 + "oas30", part1 + "html", part1 + "geojson", part2 + "crs",
+		part5 + "schemas", part5 + "returnables-and-receivables"}
+	for _, class := range []string{"create-replace-delete", "update", "optimistic-locking-etags", "features"} {
+		classes = append(classes, "http://www.opengis.net/spec/ogcapi-features-4/1.0/conf/"+class)
+	}
+	// The drafts of 2026 count what is not about features to another standard.
+	for _, class := range []string{"create-replace-delete", "update", "optimistic-locking-etags", "return-resource-representation-in-response", "handling"} {
+		classes = append(classes, "http://www.opengis.net/spec/ogcapi-common-5/1.0/conf/"+class)
+	}
+	return Conformance{classes}
 }
 
 // ItemsLinks gives the links of a page of features (Part 1, 7.16.4); after is the id to go on after, or "".

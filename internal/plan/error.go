@@ -15,6 +15,8 @@ const (
 	Exists      Code = "exists"      // what is to be made exists already
 	Stale       Code = "stale"       // the state that the request builds on has moved on
 	Forbidden   Code = "forbidden"   // the token's role does not allow it, or there is no token
+	NotAllowed  Code = "not_allowed" // nobody may do that here: the resource can only be read
+	Unsupported Code = "unsupported" // the body or the answer asked for is of a kind that is not dealt with here
 	TooLarge    Code = "too_large"   // a stated limit is exceeded
 	Unavailable Code = "unavailable" // the database or the atlas can't answer now; try again
 	Internal    Code = "internal"    // a fault of ours

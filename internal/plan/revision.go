@@ -32,6 +32,8 @@ type LayerCounts struct {
 	Removed  int      `json:"removed"`
 	Defined  bool     `json:"defined"`  // the definition of the layer was made, changed or removed
 	Kommuner []string `json:"kommuner"` // kommunkoder where features were added, changed or removed; nil: not noted
+	// Collisions are edits that wrote over what somebody else had written since their author read the feature.
+	Collisions []Collision `json:"collisions,omitempty"`
 }
 
 // ChangeKind says which way a change came in.
@@ -69,6 +71,8 @@ type LayerChange struct {
 	Add     Features // features with ids that the layer does not have; Since is ignored
 	Replace Features // new versions of features that it has
 	Remove  []string // ids of features that end
+	// Collisions are what the change writes over of what its author has not seen; they are kept and told.
+	Collisions []Collision
 	// Kommuner tells where all of these lie, before or after; it is asked when Add and Replace have been read. Whoever
 	// writes through an atlas leaves it to that; nil: nobody knows.
 	Kommuner func() []string
@@ -77,7 +81,7 @@ type LayerChange struct {
 // Counts tells how many features the change adds, changes and removes.
 func (c *LayerChange) Counts() LayerCounts {
 	return LayerCounts{Layer: c.Layer, Added: Count(c.Add), Changed: Count(c.Replace), Removed: len(c.Remove),
-		Defined: c.Define != nil || c.Drop}
+		Defined: c.Define != nil || c.Drop, Collisions: c.Collisions}
 }
 
 // IdempotencyKey lets a client repeat a write safely: the same key with the same fingerprint is the same revision.

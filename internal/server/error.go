@@ -49,6 +49,8 @@ func (s *Server) handleError(err error, c echo.Context) {
 	case http.StatusUnauthorized:
 		header.Set(echo.HeaderWWWAuthenticate, `Basic realm="Strukturbild (token as password)", charset="UTF-8"`)
 		header.Add(echo.HeaderWWWAuthenticate, `Bearer realm="Strukturbild"`)
+	case http.StatusMethodNotAllowed:
+		s.allow(c) // RFC 9110, 15.5.6
 	case http.StatusServiceUnavailable:
 		header.Set("Retry-After", "5")
 	}
@@ -102,7 +104,7 @@ func statusOf(e *plan.Error, c echo.Context) int {
 	case plan.Exists:
 		return http.StatusConflict
 	case plan.Stale:
-		if c.Request().Header.Get("If-Match") != "" { // RFC 9110, 13.1.1
+		if conditional(c) { // RFC 9110, 13.1.1
 			return http.StatusPreconditionFailed
 		}
 		return http.StatusConflict
@@ -111,6 +113,10 @@ func statusOf(e *plan.Error, c echo.Context) int {
 			return http.StatusUnauthorized
 		}
 		return http.StatusForbidden
+	case plan.NotAllowed:
+		return http.StatusMethodNotAllowed
+	case plan.Unsupported:
+		return http.StatusUnsupportedMediaType
 	case plan.TooLarge:
 		return http.StatusRequestEntityTooLarge
 	case plan.Unavailable:
@@ -124,6 +130,8 @@ func codeOfStatus(status int) plan.Code {
 	switch {
 	case status == http.StatusNotFound:
 		return plan.NotFound
+	case status == http.StatusMethodNotAllowed:
+		return plan.NotAllowed
 	case status == http.StatusRequestEntityTooLarge:
 		return plan.TooLarge
 	case status >= http.StatusInternalServerError:

@@ -64,7 +64,7 @@ func (s *Server) feedLinks(c echo.Context, next string) []ogc.AtomLink {
 
 func (s *Server) feedEntry(c echo.Context, e *change) *ogc.FeedEntry {
 	number := strconv.FormatInt(int64(e.Revision), 10)
-	entry := &ogc.FeedEntry{ID: s.tag(c, "revision/"+number+"/"+e.Layer), Title: e.Title.SV + ": " + headline(e), Summary: e.Note,
+	entry := &ogc.FeedEntry{ID: s.tag(c, "revision/"+number+"/"+e.Layer), Title: e.Title.SV + ": " + headline(e), Summary: summary(e),
 		Updated: ogc.AtomTime(e.Time), Published: ogc.AtomTime(e.Time), Author: ogc.AtomPerson{Name: authorOf(e.Author)}}
 	for i, link := range e.Links {
 		rel := "related"
@@ -97,10 +97,25 @@ func headline(e *change) string {
 	if e.Defined {
 		parts = append(parts, "lagrets beskrivning ändrad")
 	}
+	if n := len(e.Collisions); n > 0 {
+		parts = append(parts, fmt.Sprintf("%d krock", n)+map[bool]string{true: "ar"}[n > 1])
+	}
 	if len(parts) == 0 {
 		return "inget ändrat"
 	}
 	return strings.Join(parts, ", ")
+}
+
+// summary gives the note, and of each collision what was written over.
+func summary(e *change) string {
+	sentences := []string{}
+	if e.Note != "" {
+		sentences = append(sentences, e.Note)
+	}
+	for _, c := range e.Collisions {
+		sentences = append(sentences, fmt.Sprintf("Objekt %s: %s skrevs över från revision %d, som den som skrev inte hade läst.", c.ID, strings.Join(c.Fields, ", "), c.Overwrote))
+	}
+	return strings.Join(sentences, " ")
 }
 
 // tag gives a name that stays the same wherever the feed is read: a tag URI (RFC 4151) of the service's own host.

@@ -72,8 +72,13 @@ func (s *Server) findItems(c echo.Context) (*items, error) {
 		}
 	}
 	atRevision(c, found.revision)
-	found.page, err = snapshot.Find(found.request.Query)
-	return found, err
+	if found.page, err = snapshot.Find(found.request.Query); err != nil {
+		return nil, err
+	}
+	if at == 0 {
+		s.sightings.note(principal(c).Name, found.request.Query, found.revision, found.page)
+	}
+	return found, nil
 }
 
 func (s *Server) findItem(c echo.Context) (*atlas.Snapshot, atlas.Slot, *ogc.ItemRequest, error) {
@@ -90,6 +95,9 @@ func (s *Server) findItem(c echo.Context) (*atlas.Snapshot, atlas.Slot, *ogc.Ite
 		return nil, 0, nil, err
 	}
 	slot, err := featureIn(snapshot, c.Param("id"))
+	if err == nil && request.Revision == 0 && !parameters.Has("at") {
+		s.sightings.noteOne(principal(c).Name, snapshot, slot)
+	}
 	return snapshot, slot, request, err
 }
 

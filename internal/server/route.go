@@ -29,6 +29,7 @@ type route struct {
 // routes is the table. A test holds it against the contract: every operation is here, and with the same role.
 func (s *Server) routes() []route {
 	const get, post, put, patch, del = http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete
+	rest, part4 := s.restEditing(), s.ogcEditing()
 	return []route{
 		{get, "/", plan.Anonymous, s.getRoot},
 		{get, "/style.css", plan.Anonymous, s.getStylesheet},
@@ -45,11 +46,12 @@ func (s *Server) routes() []route {
 		{patch, api + "/layers/:layer", plan.Officer, s.patchLayer},
 		{del, api + "/layers/:layer", plan.Officer, s.deleteLayer},
 		{get, api + "/layers/:layer/features", plan.Anonymous, s.getFeatures},
-		{post, api + "/layers/:layer/features", plan.Officer, s.postFeature},
+		{post, api + "/layers/:layer/features", plan.Officer, rest.create},
 		{get, api + "/layers/:layer/features/:id", plan.Anonymous, s.getFeature},
-		{put, api + "/layers/:layer/features/:id", plan.Officer, s.putFeature},
-		{patch, api + "/layers/:layer/features/:id", plan.Officer, s.patchFeature},
-		{del, api + "/layers/:layer/features/:id", plan.Officer, s.deleteFeature},
+		{put, api + "/layers/:layer/features/:id", plan.Officer, rest.replace},
+		{patch, api + "/layers/:layer/features/:id", plan.Officer, rest.update},
+		{del, api + "/layers/:layer/features/:id", plan.Officer, rest.remove},
+		{get, api + "/layers/:layer/features/:id/versions", plan.Anonymous, s.getVersions},
 		{post, uploadPath, plan.Officer, s.postUpload},
 		{http.MethodOptions, api + "/uploads", plan.Officer, s.tus(s.tusOptions)},
 		{post, api + "/uploads", plan.Officer, s.tus(s.tusCreate)},
@@ -114,13 +116,18 @@ func (s *Server) routes() []route {
 		{get, "/ogc/collections/:layer/schema", plan.Anonymous, s.getSchema},
 		{get, "/ogc/collections/:layer/schema.xsd", plan.Anonymous, s.getXSD},
 		{get, "/ogc/collections/:layer/items", plan.Anonymous, s.getItems},
+		{post, "/ogc/collections/:layer/items", plan.Officer, part4.create},
 		{get, "/ogc/collections/:layer/items/:id", plan.Anonymous, s.getItem},
+		{put, "/ogc/collections/:layer/items/:id", plan.Officer, part4.replace},
+		{patch, "/ogc/collections/:layer/items/:id", plan.Officer, part4.update},
+		{del, "/ogc/collections/:layer/items/:id", plan.Officer, part4.remove},
 	}
 }
 
-// route registers the table; every GET answers HEAD too (RFC 9110, 9.3.2).
+// route registers the table; every GET answers HEAD too, and every address OPTIONS.
 func (s *Server) route() {
-	for _, r := range s.routes() {
+	routes := s.routes()
+	for _, r := range routes {
 		chain := []echo.MiddlewareFunc{need(r.role)}
 		if s.contract.covers(r.path) {
 			chain = append(chain, s.contract.validate)
@@ -128,6 +135,12 @@ func (s *Server) route() {
 		s.echo.Add(r.method, r.path, r.handler, chain...)
 		if r.method == http.MethodGet {
 			s.echo.Add(http.MethodHead, r.path, r.handler, chain...)
+		}
+	}
+	s.methods = methodsOf(routes)
+	for path, known := range s.methods {
+		if last := known[len(known)-1]; last.name == http.MethodOptions && last.role == plan.Anonymous {
+			s.echo.Add(http.MethodOptions, path, s.tellMethods)
 		}
 	}
 }

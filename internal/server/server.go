@@ -45,21 +45,23 @@ const (
 
 // Server answers HTTP.
 type Server struct {
-	options  Options
-	log      *slog.Logger
-	store    *store.Store
-	atlas    *atlas.Atlas
-	engine   *conflict.Engine
-	rules    *conflict.Rulebook
-	tokens   *tokenCache
-	metrics  *metrics
-	jobs     *jobs.Jobs
-	harvest  *harvest.Harvest
-	closing  chan struct{} // closed when the service begins to stop
-	exports  chan struct{}
-	contract *contract
-	echo     *echo.Echo
-	http     *http.Server
+	options   Options
+	log       *slog.Logger
+	store     *store.Store
+	atlas     *atlas.Atlas
+	engine    *conflict.Engine
+	rules     *conflict.Rulebook
+	tokens    *tokenCache
+	sightings *sightings
+	methods   map[string][]method // of every path
+	metrics   *metrics
+	jobs      *jobs.Jobs
+	harvest   *harvest.Harvest
+	closing   chan struct{} // closed when the service begins to stop
+	exports   chan struct{}
+	contract  *contract
+	echo      *echo.Echo
+	http      *http.Server
 }
 
 // New makes a server with all its routes; Serve runs it. The ruleset is the first version in a database that has none.
@@ -72,7 +74,7 @@ func New(options Options, log *slog.Logger, st *store.Store, at *atlas.Atlas, jb
 		options.Webhooks = webhook.New(webhook.Options{BaseURL: options.BaseURL}, st)
 	}
 	s := &Server{options: options, log: log, store: st, atlas: at, engine: conflict.NewEngine(ruleset), rules: conflict.NewRulebook(st, ruleset),
-		tokens: newTokenCache(st.Principal), metrics: newMetrics(at, st), jobs: jb, harvest: options.Harvest, closing: make(chan struct{}), exports: make(chan struct{}, exportsAtOnce), contract: contract, echo: echo.New()}
+		tokens: newTokenCache(st.Principal), sightings: newSightings(), metrics: newMetrics(at, st), jobs: jb, harvest: options.Harvest, closing: make(chan struct{}), exports: make(chan struct{}, exportsAtOnce), contract: contract, echo: echo.New()}
 	if s.harvest == nil {
 		s.harvest = harvest.New(harvest.Options{Catalogue: &source.Catalogue{}, Log: log}, st, at, jb)
 	}

@@ -3,7 +3,9 @@ package server
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"io"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -72,6 +74,9 @@ func readBody(c echo.Context) ([]byte, error) {
 	return body, nil
 }
 
+// collisionHeader tells a client that its edit wrote over a version that it had not read: which, and what of it.
+const collisionHeader = "Strukturbild-Collision"
+
 // made tells the client and the metrics which revision its write became.
 func (s *Server) made(c echo.Context, applied plan.Applied) {
 	if applied.Record.Revision == 0 {
@@ -79,6 +84,11 @@ func (s *Server) made(c echo.Context, applied plan.Applied) {
 		return
 	}
 	atRevision(c, applied.Record.Revision)
+	for _, layer := range applied.Record.Layers {
+		for _, collision := range layer.Collisions {
+			c.Response().Header().Add(collisionHeader, fmt.Sprintf("revision=%d; fields=%s", collision.Overwrote, strings.Join(collision.Fields, " ")))
+		}
+	}
 	if applied.Replayed {
 		c.Response().Header().Set("Idempotent-Replayed", "true")
 		return

@@ -108,9 +108,9 @@ func applyLayer(ctx context.Context, tx pgx.Tx, revision plan.Revision, change *
 			return counts, err
 		}
 	}
-	_, err = tx.Exec(ctx, `INSERT INTO revision_layer (revision, layer, added, changed, removed, defined, kommuner, published)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`, revision, change.Layer, counts.Added, counts.Changed, counts.Removed, counts.Defined,
-		counts.Kommuner, layer.Status == plan.Published && !change.Drop)
+	_, err = tx.Exec(ctx, `INSERT INTO revision_layer (revision, layer, added, changed, removed, defined, kommuner, published, collisions)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`, revision, change.Layer, counts.Added, counts.Changed, counts.Removed, counts.Defined,
+		counts.Kommuner, layer.Status == plan.Published && !change.Drop, counts.Collisions)
 	return counts, err
 }
 

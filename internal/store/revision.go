@@ -49,7 +49,7 @@ func (s *Store) Revisions(ctx context.Context, q RevisionQuery) ([]plan.Revision
 
 // layerCounts is the list of what a revision did to its layers l, as plan.LayerCounts.
 const layerCounts = `jsonb_agg(jsonb_build_object('layer', l.layer, 'added', l.added, 'changed', l.changed,
-	'removed', l.removed, 'defined', l.defined, 'kommuner', l.kommuner) ORDER BY l.layer)`
+	'removed', l.removed, 'defined', l.defined, 'kommuner', l.kommuner, 'collisions', l.collisions) ORDER BY l.layer)`
 
 // asked keeps the layers of revision r that the question is about.
 const asked = `l.revision = r.revision AND (@layer = '' OR l.layer = @layer) AND (@kommun = '' OR l.kommuner @> ARRAY[@kommun])
