@@ -104,4 +104,13 @@ func (b *builder) publish(layer *plan.Layer) *Snapshot {
 }
 
 // Empty gives a state of the layer without features.
-func Empty(layer *plan.Layer) *Snapshot { return newBuilder(layer).publish(layer) }
+func Empty(layer *plan.Layer) *Snapshot { return Of(layer) }
+
+// Of gives a state of the layer with the features, to ask of them what one asks of a layer.
+func Of(layer *plan.Layer, features ...*plan.Feature) *Snapshot {
+	b := newBuilder(layer)
+	for _, f := range features {
+		b.put(f)
+	}
+	return b.publish(layer)
+}

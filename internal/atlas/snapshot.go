@@ -119,6 +119,18 @@ func (s *Snapshot) ByID(id string) (Slot, bool) {
 	return found.slot, ok
 }
 
+// Before finds the feature that comes before the id.
+func (s *Snapshot) Before(id string) (before Slot, found bool) {
+	s.ids.Descend(keyed{id: id}, func(k keyed) bool {
+		if k.id == id {
+			return true
+		}
+		before, found = k.slot, true
+		return false
+	})
+	return before, found
+}
+
 // All yields every feature in the order of plan.CompareIDs, from the first id after the given one.
 func (s *Snapshot) All(after string) iter.Seq[Slot] {
 	return func(yield func(Slot) bool) {

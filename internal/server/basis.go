@@ -33,7 +33,7 @@ func (s *Server) basisOf(c echo.Context, snapshot *atlas.Snapshot, slot atlas.Sl
 	if err != nil || len(seen) == 0 {
 		return nil, err
 	}
-	if last := seen[len(seen)-1]; last.revision >= feature.Since && last.shows(&feature) {
+	if last := seen[len(seen)-1]; last.revision >= feature.Since && last.shows(layer, &feature) {
 		return nil, nil
 	}
 	oldest := seen[0].revision
@@ -48,7 +48,7 @@ func (s *Server) basisOf(c echo.Context, snapshot *atlas.Snapshot, slot atlas.Sl
 		at := slices.IndexFunc(versions, func(v plan.Version) bool {
 			return v.Since <= look.revision && (v.Until == 0 || look.revision < v.Until)
 		})
-		if at >= 0 && look.shows(&versions[at].Feature) {
+		if at >= 0 && look.shows(versions[at].Layer, &versions[at].Feature) {
 			return newBasis(layer, look.revision, versions[at:]), nil
 		}
 	}
