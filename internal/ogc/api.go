@@ -74,6 +74,9 @@ func (s Site) addPaths(paths map[string]pathItem, layer *plan.Layer) {
 	add("/schema.xsd", "getXMLSchema", response("XMLSchema"))
 	add("/items", "getFeatures", features(layer.ID+".items"), s.itemsParameters(layer)...)
 	add("/items/{featureId}", "getFeature", features(layer.ID), parameter("featureId"), parameter("crs"), parameter("revision"), parameter("at"), parameter("f"))
+	if plan.IsDerived(layer.ID) {
+		return
+	}
 	s.addEdits(paths[path+"/items"], paths[path+"/items/{featureId}"], layer)
 }
 

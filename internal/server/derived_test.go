@@ -146,9 +146,18 @@ func TestDerivedLayersAreNotWritten(t *testing.T) {
 	s.ask(plan.Officer, "POST", "/api/v1/layers", strings.Replace(provLayer, `"prov"`, `"conflicts"`, 1)).want(http.StatusCreated)
 	for _, q := range [][3]string{{"PATCH", "/api/v1/layers/conflict", `{"owner":"x"}`}, {"DELETE", "/api/v1/layers/conflict", ""},
 		{"POST", "/api/v1/layers/conflict/features", square("a", 350000, 6450000, `{}`)}, {"DELETE", "/api/v1/layers/conflict/features/1", ""},
+		{"POST", "/ogc/collections/conflict/items", square("a", 350000, 6450000, `{}`)}, {"PATCH", "/ogc/collections/conflict/items/1", `{}`},
 		{"POST", "/api/v1/layers/conflict/uploads", collection(square("a", 350000, 6450000, `{}`))},
 		{"GET", "/api/v1/layers/conflict/checksum", ""}} {
-		fault := s.ask(plan.Officer, q[0], q[1], q[2], "Content-Type", geoJSON).problem(http.StatusNotFound, plan.NotFound)
+		answer := s.ask(plan.Officer, q[0], q[1], q[2], "Content-Type", geoJSON)
+		status, code := http.StatusMethodNotAllowed, plan.NotAllowed
+		if q[0] == "GET" {
+			status, code = http.StatusNotFound, plan.NotFound
+		}
+		fault := answer.problem(status, code)
+		if allow := answer.header.Get("Allow"); status == http.StatusMethodNotAllowed && (strings.Contains(allow, q[0]) || !strings.Contains(allow, "OPTIONS")) {
+			t.Errorf("%s %s: Allow: %s", q[0], q[1], allow)
+		}
 		if !strings.Contains(fmt.Sprint(fault["detail"]), "derived") {
 			t.Errorf("%s %s: %v", q[0], q[1], fault["detail"])
 		}

@@ -167,6 +167,8 @@ func TestOptions(t *testing.T) {
 		{plan.Officer, provItems + "/unknown_id", "DELETE, GET, HEAD, OPTIONS, PATCH, PUT"},
 		{plan.Officer, "/api/v1/layers/prov/features/1", "DELETE, GET, HEAD, OPTIONS, PATCH, PUT"},
 		{plan.Anonymous, "/ogc", "GET, HEAD, OPTIONS"},
+		{plan.Officer, "/ogc/collections/conflict/items", "GET, HEAD, OPTIONS"},
+		{plan.Officer, "/api/v1/layers/conflict/features/1", "GET, HEAD, OPTIONS"},
 	} {
 		got := s.ask(c.who, "OPTIONS", c.path, "").want(http.StatusOK)
 		if allow := got.header.Get("Allow"); allow != c.allow {

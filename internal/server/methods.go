@@ -16,6 +16,11 @@ type method struct {
 	role plan.Role
 }
 
+// writes reports whether the method changes anything (RFC 9110, 9.2.1).
+func (m method) writes() bool {
+	return m.name != http.MethodGet && m.name != http.MethodHead && m.name != http.MethodOptions
+}
+
 // methodsOf gives the methods of every path; every GET answers HEAD too (RFC 9110, 9.3.2), and everything OPTIONS.
 func methodsOf(routes []route) map[string][]method {
 	methods := map[string][]method{}
@@ -36,15 +41,25 @@ func methodsOf(routes []route) map[string][]method {
 // allow tells in the answer which methods who asks may use on the address. QGIS learns from it whether it may edit a
 // layer: what a token may not do is not offered.
 func (s *Server) allow(c echo.Context) {
-	have := principal(c).Role
+	have, derived := principal(c).Role, s.derived(c.Param("layer")) != nil
 	var names []string
 	for _, m := range s.methods[c.Path()] {
-		if have.Allows(m.role) {
+		if have.Allows(m.role) && !(derived && m.writes()) {
 			names = append(names, m.name)
 		}
 	}
 	slices.Sort(names)
 	c.Response().Header().Set(echo.HeaderAllow, strings.Join(names, ", "))
+}
+
+// onlyStored refuses to change a derived layer, whoever asks.
+func (s *Server) onlyStored(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		if s.derived(c.Param("layer")) != nil {
+			return plan.Errorf(plan.NotAllowed, c.Param("layer"), "layer %q is derived from others and can only be read; change those", c.Param("layer"))
+		}
+		return next(c)
+	}
 }
 
 // tellMethods answers what may be done with the address, to whomever (Part 4, 6.6): no login is asked for, and no feature

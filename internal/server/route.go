@@ -128,7 +128,11 @@ func (s *Server) routes() []route {
 func (s *Server) route() {
 	routes := s.routes()
 	for _, r := range routes {
-		chain := []echo.MiddlewareFunc{need(r.role)}
+		var chain []echo.MiddlewareFunc
+		if (method{r.method, r.role}).writes() {
+			chain = append(chain, s.onlyStored)
+		}
+		chain = append(chain, need(r.role))
 		if s.contract.covers(r.path) {
 			chain = append(chain, s.contract.validate)
 		}
