@@ -59,7 +59,6 @@ type comparer struct {
 	same         int
 	add, replace chosen
 	feature      plan.Feature // reused
-	values       []plan.Value // reused
 }
 
 // refuse finds what the mode does not allow.
@@ -107,6 +106,11 @@ func (c *comparer) identified() error {
 		if id == "" {
 			continue
 		}
+		if slot, equal := c.stored(i); equal {
+			c.seen[slot] = true
+			c.same++
+			continue
+		}
 		slot, found := c.snapshot.ByID(id)
 		if !found {
 			c.add.take(i, id)
@@ -116,7 +120,7 @@ func (c *comparer) identified() error {
 		if err := c.features.At(i, &c.feature); err != nil {
 			return err
 		}
-		if c.equal(slot) {
+		if c.snapshot.equal(slot, &c.feature) {
 			c.same++
 		} else {
 			c.replace.take(i, id)
@@ -125,10 +129,34 @@ func (c *comparer) identified() error {
 	return nil
 }
 
-// equal reports whether the feature in the slot has exactly the geometry and the values of the feature at hand.
-func (c *comparer) equal(slot Slot) bool {
-	c.values = c.snapshot.Values(c.values[:0], slot)
-	return c.snapshot.Geometry(slot).Equal(c.feature.Geometry) && slices.Equal(c.values, c.feature.Values)
+// Holds makes a snapshot plan.Stored, whose numbers are the slots.
+func (s *Snapshot) Holds(f *plan.Feature) (uint32, bool) {
+	slot, found := s.ByID(f.ID)
+	return uint32(slot), found && s.equal(slot, f)
+}
+
+// Copy reads the feature in a slot.
+func (s *Snapshot) Copy(slot uint32, f *plan.Feature) {
+	is := s.Feature(Slot(slot))
+	f.ID, f.Since, f.Geometry.Type = is.ID, 0, is.Geometry.Type
+	f.Geometry.Coords = append(f.Geometry.Coords[:0], is.Geometry.Coords...)
+	f.Geometry.Ends, f.Geometry.Parts = slices.Clone(is.Geometry.Ends), slices.Clone(is.Geometry.Parts)
+	f.Values = append(f.Values[:0], is.Values...)
+}
+
+// partly are features of which some were found equal to what a snapshot has when they were read.
+type partly interface {
+	Stored(i int) (in plan.Stored, number uint32, equal bool)
+}
+
+// stored gives the slot of a feature that this snapshot is known to have. What an earlier one had is compared like the rest.
+func (c *comparer) stored(i int) (Slot, bool) {
+	known, ok := c.features.(partly)
+	if !ok {
+		return 0, false
+	}
+	in, number, equal := known.Stored(i)
+	return Slot(number), equal && in == plan.Stored(c.snapshot)
 }
 
 // anonymous takes the features without ids.
@@ -170,7 +198,7 @@ func (c *comparer) takeEqual(equals []digested, i int) (bool, error) {
 		if candidate.digest != digest {
 			break
 		}
-		if slot := candidate.slot; !c.seen[slot] && c.equal(slot) {
+		if slot := candidate.slot; !c.seen[slot] && c.snapshot.equal(slot, &c.feature) {
 			c.seen[slot] = true
 			c.same++
 			return true, nil
@@ -221,7 +249,8 @@ func (c *chosen) At(i int, f *plan.Feature) error {
 
 // equal reports whether the feature in the slot has exactly the geometry and the values of f.
 func (s *Snapshot) equal(slot Slot, f *plan.Feature) bool {
-	return s.Geometry(slot).Equal(f.Geometry) && slices.Equal(s.Values(nil, slot), f.Values)
+	var values [16]plan.Value
+	return s.Geometry(slot).Equal(f.Geometry) && slices.Equal(s.Values(values[:0], slot), f.Values)
 }
 
 // digested is a feature's slot by the digest of its content.

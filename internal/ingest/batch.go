@@ -17,7 +17,9 @@ type Batch struct {
 	Refused  int            // features that were left out (Checks.Skip)
 
 	ids      []string
-	numbers  []uint32 // in the file, when some were left out before
+	in       plan.Stored // what the layer had when the file was read; nil: nothing
+	stored   []uint32    // one more than the number there of each feature; 0 for one that is kept here
+	numbers  []uint32    // in the file, when some were left out before
 	features spool
 	views    sync.Pool // of *spoolView
 }
@@ -36,21 +38,36 @@ func (b *Batch) Number(i int) int {
 	return int(b.numbers[i])
 }
 
+// Stored tells which feature of the layer, as it was when the file was read, feature i is equal to.
+func (b *Batch) Stored(i int) (in plan.Stored, number uint32, equal bool) {
+	if b.in == nil || b.stored[i] == 0 {
+		return nil, 0, false
+	}
+	return b.in, b.stored[i] - 1, true
+}
+
 // add notes a feature, whose number in the file is given.
-func (b *Batch) add(id string, number int) {
+func (b *Batch) add(d *draft, number int) {
 	if b.numbers == nil && number != len(b.ids) {
 		b.numbers = make([]uint32, len(b.ids))
 		for i := range b.numbers {
 			b.numbers[i] = uint32(i)
 		}
 	}
-	if b.ids = append(b.ids, id); b.numbers != nil {
+	if b.ids = append(b.ids, d.feature.ID); b.numbers != nil {
 		b.numbers = append(b.numbers, uint32(number))
+	}
+	if b.in != nil {
+		b.stored = append(b.stored, d.stored)
 	}
 }
 
 // At reads feature i. Its slices are f's own; goroutines with an f each don't disturb each other.
 func (b *Batch) At(i int, f *plan.Feature) error {
+	if in, number, equal := b.Stored(i); equal {
+		in.Copy(number, f)
+		return nil
+	}
 	view, _ := b.views.Get().(*spoolView)
 	if view == nil {
 		view = &spoolView{spool: &b.features}

@@ -64,7 +64,7 @@ func (c *chunk) work(d *decoder) {
 		case c.crs == nil:
 			c.kept = f.append(c.kept)
 		case !c.refused:
-			if d.place(f, *c.crs); !f.faulty() {
+			if d.place(f, *c.crs); !f.faulty() && !d.find(f) {
 				c.kept = appendFeature(c.kept, &f.feature)
 			}
 		}
@@ -73,6 +73,18 @@ func (c *chunk) work(d *decoder) {
 	}
 	giveBack(c.raw)
 	c.raw = nil
+}
+
+// find looks for the feature in what the layer has already; then it need not be kept.
+func (d *decoder) find(f *draft) bool {
+	if d.stored == nil || f.feature.ID == "" {
+		return false
+	}
+	number, equal := d.stored.Holds(&f.feature)
+	if equal {
+		f.stored = number + 1
+	}
+	return equal
 }
 
 func (c *chunk) decode(d *decoder, i int, raw []byte) {

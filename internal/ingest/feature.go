@@ -24,6 +24,7 @@ type draft struct {
 	lost     error          // the draft could not be read back from the disk
 	notices  []plan.Finding // what is told of it without being a fault; as findings
 	repaired bool           // its geometry is not the file's
+	stored   uint32         // one more than the number of the equal feature that the layer has; 0 for none
 }
 
 // faulty reports whether the feature is refused.
@@ -58,6 +59,7 @@ type decoder struct {
 	limits  Limits
 	columns *Columns
 	checks  Checks
+	stored  plan.Stored
 	known   map[string]columnUse // what the columns met are
 	targets []string             // attributes that a column is mapped to
 	shape   shape
@@ -77,7 +79,7 @@ type decoder struct {
 }
 
 func newDecoder(opts *Options, limits Limits) *decoder {
-	return &decoder{layer: opts.Layer, limits: limits, columns: &opts.Columns, checks: opts.Checks.orDefaults(), known: map[string]columnUse{},
+	return &decoder{layer: opts.Layer, limits: limits, columns: &opts.Columns, checks: opts.Checks.orDefaults(), stored: opts.Stored, known: map[string]columnUse{},
 		shape: shape{open: opts.Checks.Repair}, targets: slices.Collect(maps.Values(opts.Columns.Map)), given: make([]bool, len(opts.Layer.Attributes)),
 		values: make([]plan.Value, len(opts.Layer.Attributes)),
 		budget: limits.MaxFindings, unknown: map[string]bool{}, told: map[string]int{}, changes: newChanges(opts.Layer), ignoreCRS: opts.IgnoreFileCRS}

@@ -67,7 +67,7 @@ type load struct {
 func newLoad(opts Options) *load {
 	limits := opts.Limits.orDefaults()
 	return &load{opts: opts, limits: limits, workers: runtime.GOMAXPROCS(0), report: newReport(limits, opts.Checks),
-		batch: &Batch{features: spool{dir: opts.TempDir}}, told: opts.Progress, ids: map[string]int{}, waiting: spool{dir: opts.TempDir}, changes: newChanges(opts.Layer)}
+		batch: &Batch{in: opts.Stored, features: spool{dir: opts.TempDir}}, told: opts.Progress, ids: map[string]int{}, waiting: spool{dir: opts.TempDir}, changes: newChanges(opts.Layer)}
 }
 
 // run reads the body and gives the batch, or everything that is wrong with it.
@@ -217,14 +217,14 @@ func (l *load) take(c *chunk) error {
 		}
 		l.checkDuplicate(f)
 		if c.accept[i] = l.report.feature(f, c.crs.Name()); c.accept[i] {
-			l.batch.add(f.feature.ID, l.report.read-1)
+			l.batch.add(f, l.report.read-1)
 		}
 	}
 	if l.told != nil {
 		l.told(l.report.read)
 	}
 	if l.report.refuses() { // what follows is only looked through
-		l.batch.ids = nil
+		l.batch.ids, l.batch.stored = nil, nil
 		return nil
 	}
 	kept, ends := c.accepted()

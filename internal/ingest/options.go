@@ -14,7 +14,8 @@ type Options struct {
 	Columns       Columns
 	Checks        Checks
 	Limits        Limits
-	TempDir       string // where a large batch lies; "" is the system's
+	Stored        plan.Stored // what the layer has already; nil to keep every feature of the file
+	TempDir       string      // where a large batch lies; "" is the system's
 	// Progress, if not nil, is told now and then how many features have been decoded. It must be quick.
 	Progress func(features int)
 }

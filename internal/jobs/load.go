@@ -87,7 +87,7 @@ func (l *load) run(ctx context.Context) (applied plan.Applied, err error) {
 	if err != nil {
 		return applied, err
 	}
-	batch, err := l.read(ctx, snapshot.Layer())
+	batch, err := l.read(ctx, snapshot)
 	if err != nil {
 		return applied, err
 	}
@@ -109,7 +109,7 @@ func (l *load) changeSet() plan.ChangeSet {
 }
 
 // read decodes and checks the file.
-func (l *load) read(ctx context.Context, layer *plan.Layer) (*ingest.Batch, error) {
+func (l *load) read(ctx context.Context, snapshot *atlas.Snapshot) (*ingest.Batch, error) {
 	file, err := l.Kept(l.job.ID)
 	if err != nil {
 		return nil, err
@@ -123,7 +123,7 @@ func (l *load) read(ctx context.Context, layer *plan.Layer) (*ingest.Batch, erro
 	l.progress.enter(ctx, plan.PhaseReading)
 	batch, err := l.options.Files.Read(ctx, ingest.File{Body: counting{file, l.progress}, Name: u.Filename, MediaType: u.MediaType,
 		SourceLayer: u.SourceLayer, Encoding: u.Encoding, MaxBytes: l.options.MaxBytes},
-		ingest.Options{Layer: layer, CRS: u.CRS, IgnoreFileCRS: u.IgnoreFileCRS, Swapped: u.AxisOrder == "yx",
+		ingest.Options{Layer: snapshot.Layer(), Stored: snapshot, CRS: u.CRS, IgnoreFileCRS: u.IgnoreFileCRS, Swapped: u.AxisOrder == "yx",
 			Columns: ingest.Columns{Map: columns, IgnoreUnknown: u.IgnoreUnknown, ID: u.IDColumn, Require: ingest.ParseRequire(u.Require)},
 			Checks:  ingest.Checks{Repair: u.Repair, MaxHa: u.RepairHa, MaxPercent: u.RepairPercent, Skip: u.OnFault == "skip_feature"},
 			Limits:  ingest.Limits{MaxFindings: findingsKept}, Progress: l.progress.features})

@@ -98,7 +98,7 @@ func (s *spool) receive(ctx context.Context, id string, body io.Reader, length i
 		}
 	}()
 	digest := sha256.New()
-	if file.bytes, err = s.copy(ctx, io.MultiWriter(out, digest), body); err != nil {
+	if file.bytes, err = s.copy(ctx, both{out, digest}, body); err != nil {
 		return file, err
 	}
 	file.sha256 = hex.EncodeToString(digest.Sum(nil))
@@ -108,12 +108,14 @@ func (s *spool) receive(ctx context.Context, id string, body io.Reader, length i
 // copy takes the body, and stops when it becomes too large for us or for the disk.
 func (s *spool) copy(ctx context.Context, out io.Writer, body io.Reader) (total int64, err error) {
 	const look = 16 << 20 // bytes after which the disk is looked at
+	block := make([]byte, 1<<20)
 	for {
-		n, err := io.CopyN(out, body, min(look, s.max+1-total))
+		most := min(look, s.max+1-total)
+		n, err := io.CopyBuffer(out, io.LimitReader(body, most), block)
 		switch total += n; {
 		case total > s.max:
 			return total, plan.Errorf(plan.TooLarge, "", "the file has more than %d bytes, which is the most that is taken", s.max)
-		case err == io.EOF:
+		case err == nil && n < most:
 			return total, nil
 		case errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT):
 			return total, errNoRoom(err)
@@ -124,6 +126,17 @@ func (s *spool) copy(ctx context.Context, out io.Writer, body io.Reader) (total 
 			return total, err
 		}
 	}
+}
+
+// both writes to two at a time: a digest takes as long as the disk.
+type both [2]io.Writer
+
+func (b both) Write(p []byte) (n int, err error) {
+	var other sync.WaitGroup
+	other.Go(func() { _, _ = b[1].Write(p) }) // a digest takes everything
+	n, err = b[0].Write(p)
+	other.Wait()
+	return n, err
 }
 
 // asBodyError says that the body broke off, unless it was the request's own time or size that ended.

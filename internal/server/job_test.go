@@ -236,6 +236,42 @@ func TestCancelInEachPhase(t *testing.T) {
 	hung.upload("mode=append", oneSquare).want(http.StatusCreated) // the layer is free again
 }
 
+// TestOtherChangesMeanwhile: what was equal to the layer when the file was read no longer is when it is written.
+func TestOtherChangesMeanwhile(t *testing.T) {
+	s := newSite(t)
+	s.ask(plan.Officer, "POST", "/api/v1/layers", provLayer).want(http.StatusCreated)
+	before := []string{square("a", 350000, 6450000, `{"antal":1}`), square("b", 350200, 6450000, `{}`), square("c", 350400, 6450000, `{}`)}
+	s.upload("mode=replace", collection(before...)).want(http.StatusCreated)
+	release := s.blockWriting()
+	defer release()
+	edited := make(chan *answer)
+	go func() {
+		edited <- s.ask(plan.Officer, "PATCH", "/api/v1/layers/prov/features/a", `{"type":"Feature","properties":{"antal":2}}`, "Content-Type", "application/merge-patch+json")
+	}()
+	waiting := pgtest.Connect(t, s.schema)
+	eventually(t, "the edit waits to be written", func() bool {
+		var n int
+		err := waiting.QueryRow(t.Context(), `SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted
+			AND objid = (hashtext($1)::bigint & 4294967295)::oid`, "strukturbild_"+s.schema).Scan(&n)
+		return err == nil && n == 1
+	})
+	before[2] = square("c", 350500, 6450000, `{}`)
+	load := s.async("prov", "mode=replace", collection(before...))
+	eventually(t, "the file is compared", func() bool {
+		now := s.job(load["id"])
+		return now["progress"].(map[string]any)["phase"] == "writing" && now["unchanged"] == 2.0
+	})
+	release()
+	(<-edited).want(http.StatusOK)
+	done := s.until(load["id"], "done")
+	if done["changed"] != 2.0 || done["unchanged"] != 1.0 || done["removed"] != 0.0 {
+		t.Errorf("the job says %v", done)
+	}
+	if a := string(s.ask(plan.Viewer, "GET", "/api/v1/layers/prov/features/a", "").want(http.StatusOK).body); !strings.Contains(a, `"antal":1`) {
+		t.Errorf("the feature that both wrote is %s", a)
+	}
+}
+
 func TestJobsAreListed(t *testing.T) {
 	s := newSite(t)
 	s.ask(plan.Officer, "POST", "/api/v1/layers", provLayer).want(http.StatusCreated)
