@@ -71,6 +71,8 @@ func (s Site) addPaths(paths map[string]pathItem, layer *plan.Layer) {
 	}
 	add("", "describe", response("Collection"), parameter("f"))
 	add("/schema", "getSchema", response("Schema"))
+	add("/queryables", "getQueryables", response("Queryables"))
+	add("/sortables", "getSortables", response("Sortables"))
 	add("/schema.xsd", "getXMLSchema", response("XMLSchema"))
 	add("/items", "getFeatures", features(layer.ID+".items"), s.itemsParameters(layer)...)
 	add("/items/{featureId}", "getFeature", features(layer.ID), parameter("featureId"), parameter("crs"), parameter("revision"), parameter("at"), parameter("f"))

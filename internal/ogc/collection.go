@@ -114,6 +114,8 @@ func (s Site) collectionLinks(layer *plan.Layer) []Link {
 		s.link(path+"/items?f=html", "items", mediaHTML, layer.Title),
 		s.link(path+"/schema", "http://www.opengis.net/def/rel/ogc/1.0/schema", MediaSchema, schema),
 		s.link(path+"/schema", "describedby", MediaSchema, schema),
+		s.link(path+"/queryables", "http://www.opengis.net/def/rel/ogc/1.0/queryables", MediaSchema, plan.Text{SV: "Attribut som filter kan nämna", EN: "Attributes that filters may name"}),
+		s.link(path+"/sortables", "http://www.opengis.net/def/rel/ogc/1.0/sortables", MediaSchema, plan.Text{SV: "Attribut att ordna efter", EN: "Attributes to order by"}),
 		s.link(path+"/schema.xsd", "describedBy", MediaXML, schema))
 }
 

@@ -57,7 +57,7 @@ func filters(layer string, values url.Values) string {
 	deciding := make(url.Values, len(values))
 	for name, list := range values {
 		switch name {
-		case "cursor", "limit", "crs", "f", "revision", "at":
+		case "cursor", "limit", "crs", "f", "revision", "at", "properties", "skipGeometry":
 		default:
 			deciding[name] = list
 		}

@@ -141,14 +141,6 @@ func FuzzParseFES(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text, version string) {
 		e, err := NewFES(everything, version).ParseFES(text)
-		if err != nil {
-			if code := plan.CodeOf(err); code != plan.Invalid && code != plan.TooLarge {
-				t.Fatalf("%q: %v", text, err)
-			}
-			return
-		}
-		if again, err := everything.Check(e); err != nil || !reflect.DeepEqual(again, e) {
-			t.Fatalf("%q: checked again it is %v, %v", text, again, err)
-		}
+		checkFuzzed(t, text, e, err)
 	})
 }

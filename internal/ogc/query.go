@@ -17,7 +17,8 @@ const (
 )
 
 // itemsParameters are known for every layer; attributes come on top. An attribute of the same name can't be asked for.
-var itemsParameters = []string{"at", "bbox", "bbox-crs", "crs", "cursor", "datetime", "f", "limit", "revision"}
+var itemsParameters = []string{"at", "bbox", "bbox-crs", "crs", "cursor", "datetime", "f", "filter", "filter-crs", "filter-lang", "limit", "properties",
+	"revision", "skipGeometry", "sortby"}
 
 // ItemsRequest is a parsed request for features.
 type ItemsRequest struct {
@@ -50,8 +51,8 @@ type ItemRequest struct {
 	values   url.Values
 }
 
-// ParseItems reads the parameters of a request for features of the layer (Part 1, 7.15; Part 2, 6.2 and 6.3). The
-// error is a plan.Error, Invalid, with one finding for every fault.
+// ParseItems reads the parameters of a request for features of the layer (Part 1, 7.15; Part 2, 6.2 and 6.3; Part
+// 3, 8). The error is a plan.Error, Invalid, with one finding for every fault.
 func ParseItems(values url.Values, accept string, layer *plan.Layer) (*ItemsRequest, error) {
 	p := parameters{values: values}
 	p.onlyKnown(knownParameters(layer))
@@ -62,6 +63,9 @@ func ParseItems(values url.Values, accept string, layer *plan.Layer) (*ItemsRequ
 	r.Format = p.format(accept)
 	p.box(&r.Query, layer)
 	p.interval(&r.Query, layer)
+	p.filter(&r.Query, layer)
+	p.sort(&r.Query, layer)
+	p.properties(&r.Query, layer)
 	p.cursor(r)
 	if err := p.err(); err != nil {
 		return nil, err

@@ -31,6 +31,13 @@ func TestParseItems(t *testing.T) {
 	}
 	en, ne := geo.House, geo.House.WithURIOrder()
 	const uri3006 = "http://www.opengis.net/def/crs/EPSG/0/3006"
+	check := func(e plan.Expression) plan.Expression {
+		e, err := everything.Check(e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return e
+	}
 	for query, want := range map[string]ItemsRequest{
 		"":                                         {},
 		"limit=1":                                  {Query: plan.Query{Limit: 1}},
@@ -68,6 +75,13 @@ func TestParseItems(t *testing.T) {
 		"datetime=/1990-01-01T00:00:00Z":           {Query: plan.Query{Filter: span("", "1990-01-01T00:00:00Z")}},
 		"datetime=1990-01-01/9999-12-31T00:00:00Z": {Query: plan.Query{Filter: span("1990-01-01T00:00:00Z", "9999-12-31T00:00:00Z")}},
 		"datetime=../..":                           {},
+		"filter=antal>7":                           {Query: plan.Query{Filter: check(plan.Compare{Op: plan.Greater, Left: plan.Property{Name: "antal"}, Right: plan.Literal{Value: plan.IntegerValue(7)}})}},
+		"filter-lang=cql-text":                     {},
+		"sortby=namn,-antal":                       {Query: plan.Query{Sort: []plan.SortKey{{Property: "namn"}, {Property: "antal", Descending: true}}}},
+		"sortby=+namn,%2Bid":                       {Query: plan.Query{Sort: []plan.SortKey{{Property: "namn"}, {Property: "id"}}}},
+		"properties=antal,namn":                    {Query: plan.Query{Properties: []string{"antal", "namn", "geometry"}}},
+		"properties=antal&skipGeometry=true":       {Query: plan.Query{Properties: []string{"antal"}}},
+		"properties=&skipGeometry=true":            {Query: plan.Query{Properties: []string{}}},
 	} {
 		got, err := parse(t, query)
 		if err != nil {
@@ -86,6 +100,9 @@ func TestParseItems(t *testing.T) {
 		}
 		if !reflect.DeepEqual(q.Filter, w.Filter) {
 			t.Errorf("%s: the filter is %v, want %v", query, q.Filter, w.Filter)
+		}
+		if !reflect.DeepEqual(q.Sort, w.Sort) || !reflect.DeepEqual(q.Properties, w.Properties) {
+			t.Errorf("%s: sorted by %v, properties %v; want %v, %v", query, q.Sort, q.Properties, w.Sort, w.Properties)
 		}
 	}
 }
@@ -176,10 +193,18 @@ func TestFaults(t *testing.T) {
 		"skyddad=ja":                                "neither true nor false",
 		"beslut=igår":                               "not a date",
 		"andrad=1990-01-01":                         "not an instant",
-		"Kommunkod=1490":                            `no parameter "Kommunkod" here; known are at, bbox, bbox-crs, crs, cursor, datetime, f, limit, revision, namn, kommunkod`,
+		"Kommunkod=1490":                            `no parameter "Kommunkod" here; known are at, bbox, bbox-crs, crs, cursor, datetime, f, filter, filter-crs, filter-lang, limit, properties, revision, skipGeometry, sortby, namn, kommunkod`,
 		"startIndex=10":                             `no parameter "startIndex"`,
 		"%FF=1":                                     "no parameter",
-		"filter=x":                                  `no parameter "filter"`,
+		"filter=":                                   "a property, a constant or a function here, not the end",
+		"filter=antal":                              `"antal" is a whole number, but there must be a boolean here`,
+		"filter=antal=1&filter-lang=sql":            "use cql2-text or cql2-json",
+		"filter=antal=1&filter-crs=EPSG:1":          `"filter-crs"`,
+		"filter={&filter-lang=cql2-json":            "no JSON",
+		"sortby=geometry":                           "can't be ordered by their geometry",
+		"sortby=-nej":                               `no attribute "nej"`,
+		"properties=nej":                            `no attribute "nej"`,
+		"skipGeometry=x":                            "true or false",
 	} {
 		_, err := parse(t, query)
 		fault, ok := errors.AsType[*plan.Error](err)

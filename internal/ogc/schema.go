@@ -45,13 +45,7 @@ var geometryFormats = map[plan.GeometryType]string{
 
 // Schema gives the schema of the layer's features.
 func (s Site) Schema(layer *plan.Layer) Schema {
-	schema := Schema{
-		Dialect:    "https://json-schema.org/draft/2020-12/schema",
-		ID:         s.collection(layer.ID) + "/schema",
-		Title:      s.Language.of(layer.Title),
-		Type:       "object",
-		Properties: map[string]property{},
-	}
+	schema := s.newSchema(layer, "schema")
 	if format, spatial := geometryFormats[layer.GeometryType]; spatial {
 		schema.Properties["geometry"] = property{Format: format, Role: "primary-geometry"}
 		schema.Required = append(schema.Required, "geometry")
@@ -74,4 +68,34 @@ func (s Site) property(a plan.Attribute, sequence int) property {
 		p.Enum = append(p.Enum, code.Value)
 	}
 	return p
+}
+
+func (s Site) newSchema(layer *plan.Layer, name string) Schema {
+	return Schema{
+		Dialect:    "https://json-schema.org/draft/2020-12/schema",
+		ID:         s.collection(layer.ID) + "/" + name,
+		Title:      s.Language.of(layer.Title),
+		Type:       "object",
+		Properties: map[string]property{},
+	}
+}
+
+// Queryables gives the schema of what filters may name (Part 3, 6.2; Part 5, 9): the attributes, the id and the geometry.
+func (s Site) Queryables(layer *plan.Layer) Schema {
+	schema := s.Sortables(layer)
+	schema.ID = s.collection(layer.ID) + "/queryables"
+	if format, spatial := geometryFormats[layer.GeometryType]; spatial {
+		schema.Properties[plan.GeometryProperty] = property{Format: format, Role: "primary-geometry"}
+	}
+	return schema
+}
+
+// Sortables gives the schema of what features may be ordered by (Part 5, 10).
+func (s Site) Sortables(layer *plan.Layer) Schema {
+	schema := s.newSchema(layer, "sortables")
+	schema.Properties[plan.IDProperty] = property{Type: "string", Role: "id"}
+	for i, a := range layer.Attributes {
+		schema.Properties[a.Name] = s.property(a, i+1)
+	}
+	return schema
 }

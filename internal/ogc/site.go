@@ -44,20 +44,32 @@ func (s Site) Landing() Landing {
 		s.link("/collections", "data", MediaJSON, plan.Text{SV: "Lager", EN: "Layers"}))}
 }
 
-// Conformance lists the conformance classes. What is named here is tested; CQL2 is not there yet.
-func (s Site) Conformance() Conformance {
-	const part1, part2, part5 = "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/",
-		"http://www.opengis.net/spec/ogcapi-features-2/1.0/conf/", "http://www.opengis.net/spec/ogcapi-features-5/1.0/conf/"
-	classes := []string{part1 + "core", part1 + "oas30", part1 + "html", part1 + "geojson", part2 + "crs",
-		part5 + "schemas", part5 + "returnables-and-receivables"}
-	for _, class := range []string{"create-replace-delete", "update", "optimistic-locking-etags", "features"} {
-		classes = append(classes, "http://www.opengis.net/spec/ogcapi-features-4/1.0/conf/"+class)
-	}
+// conformance lists the classes of each standard. What is named here is tested: of CQL2 everything but arrays, which no
+// attribute holds, and the announcement of functions.
+var conformance = []struct {
+	standard string
+	classes  []string
+}{
+	{"ogcapi-features-1/1.0", []string{"core", "oas30", "html", "geojson"}},
+	{"ogcapi-features-2/1.0", []string{"crs"}},
+	{"ogcapi-features-3/1.0", []string{"queryables", "queryables-query-parameters", "filter", "features-filter"}},
+	{"ogcapi-features-4/1.0", []string{"create-replace-delete", "update", "optimistic-locking-etags", "features"}},
 	// The drafts of 2026 count what is not about features to another standard.
-	for _, class := range []string{"create-replace-delete", "update", "optimistic-locking-etags", "return-resource-representation-in-response", "handling"} {
-		classes = append(classes, "http://www.opengis.net/spec/ogcapi-common-5/1.0/conf/"+class)
+	{"ogcapi-common-5/1.0", []string{"create-replace-delete", "update", "optimistic-locking-etags", "return-resource-representation-in-response", "handling"}},
+	{"ogcapi-features-5/1.0", []string{"schemas", "returnables-and-receivables", "queryables", "sortables"}},
+	{"cql2/1.0", []string{"cql2-text", "cql2-json", "basic-cql2", "advanced-comparison-operators", "case-insensitive-comparison", "accent-insensitive-comparison",
+		"basic-spatial-functions", "basic-spatial-functions-plus", "spatial-functions", "temporal-functions", "property-property", "arithmetic"}},
+}
+
+// Conformance lists the conformance classes.
+func (s Site) Conformance() Conformance {
+	var c Conformance
+	for _, part := range conformance {
+		for _, class := range part.classes {
+			c.ConformsTo = append(c.ConformsTo, "http://www.opengis.net/spec/"+part.standard+"/conf/"+class)
+		}
 	}
-	return Conformance{classes}
+	return c
 }
 
 // ItemsLinks gives the links of a page of features (Part 1, 7.16.4); after is the id to go on after, or "".

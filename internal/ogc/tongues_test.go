@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"testing"
 
+	"strukturbild/internal/geo"
 	"strukturbild/internal/plan"
 	"strukturbild/internal/plantest"
 )
@@ -18,6 +19,8 @@ func TestTongues(t *testing.T) {
 		says func(plan.Expression) string
 		read func(string) (plan.Expression, error)
 	}{
+		"CQL2 text":  {plantest.CQL2, plantest.Text, CQL2{geo.House}.ParseText},
+		"CQL2 JSON":  {plantest.CQL2, plantest.JSON, CQL2{geo.House}.ParseJSON},
 		"FES 2.0":    {plantest.FES, func(e plan.Expression) string { return plantest.FES20.Filter(e) }, NewFES(layer, "2.0.0").ParseFES},
 		"Filter 1.1": {plantest.Filter11, func(e plan.Expression) string { return plantest.FES11.Filter(e) }, NewFES(layer, "1.1.0").ParseFES},
 		"Filter 1.0": {plantest.Filter11, func(e plan.Expression) string { return plantest.FES10.Filter(e) }, NewFES(layer, "1.0.0").ParseFES},

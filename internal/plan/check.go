@@ -132,7 +132,7 @@ func (c *checker) expression(e Expression) Expression {
 	case Arithmetic:
 		return Arithmetic{e.Op, c.typed(e.Left, Number), c.typed(e.Right, Number)}
 	case Fold:
-		return Fold{e.Case, e.Accent, c.typed(e.Of, String)}
+		return c.fold(e)
 	case Call:
 		return c.call(e)
 	case Spatial:
@@ -209,6 +209,15 @@ func (c *checker) alike(list ...Expression) []Expression {
 		}
 	}
 	return checked
+}
+
+// fold makes one of two that stand inside each other.
+func (c *checker) fold(e Fold) Expression {
+	e.Of = c.typed(e.Of, String)
+	if inner, is := e.Of.(Fold); is {
+		return Fold{e.Case || inner.Case, e.Accent || inner.Accent, inner.Of}
+	}
+	return e
 }
 
 func (c *checker) call(e Call) Expression {

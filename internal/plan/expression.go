@@ -168,6 +168,10 @@ const (
 	TStarts       TemporalOp = "starts"
 )
 
+// TemporalOps lists them all.
+var TemporalOps = []TemporalOp{TAfter, TBefore, TContains, TDisjoint, TDuring, TEquals, TFinishedBy, TFinishes, TIntersects, TMeets, TMetBy,
+	TOverlappedBy, TOverlaps, TStartedBy, TStarts}
+
 // Names of the properties that every feature has.
 const (
 	IDProperty       = "id"

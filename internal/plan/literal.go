@@ -19,6 +19,8 @@ func (l Literal) as(want Kind) (Value, bool) {
 		return v.atMidnight(want), true
 	case v.kind == Integer && want == Boolean:
 		return BooleanValue(v.Int() == 1), v.Int() == 0 || v.Int() == 1
+	case v.kind == Integer && want == Number:
+		return NumberValue(v.Float()), true
 	case v.kind == Number && want == Integer:
 		return whole(v.Float())
 	case l.Untyped && want.isNumeric():

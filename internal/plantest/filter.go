@@ -166,16 +166,12 @@ func (f Filter) figure() plan.Expression {
 	return plan.GeometryLiteral{Geometries: []plan.Geometry{one}}
 }
 
-// temporalOps is every relation.
-var temporalOps = []plan.TemporalOp{plan.TAfter, plan.TBefore, plan.TContains, plan.TDisjoint, plan.TDuring, plan.TEquals, plan.TFinishedBy, plan.TFinishes,
-	plan.TIntersects, plan.TMeets, plan.TMetBy, plan.TOverlappedBy, plan.TOverlaps, plan.TStartedBy, plan.TStarts}
-
 func (f Filter) temporal() plan.Expression {
 	sides := []plan.Expression{property([]string{"dag", "tid"}[f.IntN(2)]), f.when()}
 	if f.IntN(4) == 0 {
 		sides[0], sides[1] = sides[1], sides[0]
 	}
-	op := temporalOps[f.IntN(len(temporalOps))]
+	op := plan.TemporalOps[f.IntN(len(plan.TemporalOps))]
 	if f.Tongue.NoRelations && op == plan.TDisjoint {
 		op = plan.TBefore
 	}

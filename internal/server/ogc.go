@@ -9,6 +9,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"strukturbild/internal/ogc"
+	"strukturbild/internal/plan"
 )
 
 func (s *Server) getRoot(c echo.Context) error {
@@ -70,12 +71,20 @@ func (s *Server) getCollection(c echo.Context) error {
 }
 
 // getSchema describes the layer's attributes (OGC API Features Part 5).
-func (s *Server) getSchema(c echo.Context) error {
+func (s *Server) getSchema(c echo.Context) error { return s.schema(c, ogc.Site.Schema) }
+
+// getQueryables tells what filters may name (Part 3).
+func (s *Server) getQueryables(c echo.Context) error { return s.schema(c, ogc.Site.Queryables) }
+
+// getSortables tells what features may be ordered by (Part 5).
+func (s *Server) getSortables(c echo.Context) error { return s.schema(c, ogc.Site.Sortables) }
+
+func (s *Server) schema(c echo.Context, of func(ogc.Site, *plan.Layer) ogc.Schema) error {
 	layer, err := s.definition(c)
 	if err != nil {
 		return err
 	}
-	return s.json(c, ogc.MediaSchema, s.site(c).Schema(layer))
+	return s.json(c, ogc.MediaSchema, of(s.site(c), layer))
 }
 
 // getXSD describes them for GDAL, which learns types from XML Schema only.

@@ -114,6 +114,8 @@ func (s *Server) routes() []route {
 		{get, "/ogc/collections", plan.Anonymous, s.getCollections},
 		{get, "/ogc/collections/:layer", plan.Anonymous, s.getCollection},
 		{get, "/ogc/collections/:layer/schema", plan.Anonymous, s.getSchema},
+		{get, "/ogc/collections/:layer/queryables", plan.Anonymous, s.getQueryables},
+		{get, "/ogc/collections/:layer/sortables", plan.Anonymous, s.getSortables},
 		{get, "/ogc/collections/:layer/schema.xsd", plan.Anonymous, s.getXSD},
 		{get, "/ogc/collections/:layer/items", plan.Anonymous, s.getItems},
 		{post, "/ogc/collections/:layer/items", plan.Officer, part4.create},
