@@ -16,10 +16,12 @@ import (
 // changes.
 type Stack struct {
 	*canvas
-	tiles  map[overlay.Tile][]overlay.Sum
-	combos []plan.Combination // by number
-	places [][]placed         // by municipality
-	rows   []plan.StackRow    // of each municipality
+	tiles    map[overlay.Tile][]overlay.Sum
+	combos   []plan.Combination // by number
+	numbers  map[overlay.Label]int
+	places   [][]placed      // by municipality
+	rows     []plan.StackRow // of each municipality
+	outlines *outlines
 }
 
 // placed is the area of one combination in a municipality.
@@ -130,7 +132,7 @@ func (e *Engine) earlierStacks(c *canvas) (list []*Stack) {
 
 // measure makes the stack: from one of the earlier ones when it can be told what has changed.
 func (c *canvas) measure(ctx context.Context, earlier []*Stack) (*Stack, error) {
-	s := &Stack{canvas: c, tiles: map[overlay.Tile][]overlay.Sum{}}
+	s := &Stack{canvas: c, tiles: map[overlay.Tile][]overlay.Sum{}, numbers: map[overlay.Label]int{}, outlines: &outlines{}}
 	extent := plan.EmptyBox
 	for i := range c.partition.Kommuner {
 		extent = extent.Union(c.partition.Kommuner[i].Shape.Box())
@@ -216,18 +218,17 @@ func (s *Stack) sum() {
 			zones[sum.Zone][sum.Label] += sum.Area
 		}
 	}
-	numbers := map[overlay.Label]int{}
 	s.places, s.rows = make([][]placed, len(zones)), make([]plan.StackRow, len(zones))
 	for z, areas := range zones {
 		for _, label := range slices.Sorted(maps.Keys(areas)) {
 			if areas[label] < leastArea {
 				continue // rounding where borders run together
 			}
-			if _, known := numbers[label]; !known {
-				numbers[label] = len(s.combos)
+			if _, known := s.numbers[label]; !known {
+				s.numbers[label] = len(s.combos)
 				s.combos = append(s.combos, s.combination(label.Kinds()))
 			}
-			s.places[z] = append(s.places[z], placed{numbers[label], areas[label]})
+			s.places[z] = append(s.places[z], placed{s.numbers[label], areas[label]})
 		}
 		s.rows[z] = s.row(z)
 		s.rows[z].Key, s.rows[z].Title = s.partition.Name(int16(z))

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"strukturbild/internal/atlas"
+	"strukturbild/internal/geo"
 	"strukturbild/internal/plan"
 )
 
@@ -208,5 +209,49 @@ func TestWhatCantBeToldHidesNothing(t *testing.T) {
 	}
 	if round := 100*100 + 4*100*50 + math.Pi*50*50; math.Abs(yellow*10_000-round) > 0.2*(400+100*math.Pi) {
 		t.Errorf("%.2f m2 are yellow; %.2f would be with round corners", yellow*10_000, round)
+	}
+}
+
+// TestPlacesAreWhatTheySay: every combination in every municipality has valid polygons of the area that the figures tell,
+// and a what-if about what lies a metre inside them names the same rules, layers and severities.
+func TestPlacesAreWhatTheySay(t *testing.T) {
+	ed := newEditor(t, 79)
+	rules, err := Default()
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, q, view := NewEngine(rules), windClaim("total_height", 250, "rotor_diameter", 160), ed.atlas.View()
+	s := stack(t, e, ed.world, q)
+	asked := 0
+	for z := range s.places {
+		for _, p := range s.places[z] {
+			shape, err := s.outlines.shape(s, z, stackGroup{number: p.combo})
+			if err != nil {
+				t.Fatal(err)
+			}
+			combo := &s.combos[p.combo]
+			if got := geo.Area(shape); math.Abs(got-p.area) > 1e-3+1e-9*p.area {
+				t.Errorf("%s, %s: the polygons have %.6f m2, the figures %.6f", s.rows[z].Key, describe(combo), got, p.area)
+			}
+			if fault := geo.Validate(shape); !shape.IsEmpty() && fault != nil {
+				t.Errorf("%s, %s: %s", s.rows[z].Key, describe(combo), fault.Message.EN)
+			}
+			inner, err := geo.Buffer(shape, -1)
+			if err != nil || geo.Area(inner) < 200 || asked == 300 {
+				continue
+			}
+			asked++
+			answer, err := e.Evaluate(t.Context(), view, plan.ConflictQuery{Theme: plan.Wind, Attributes: q.Attributes, Geometry: inner})
+			if err != nil {
+				t.Fatal(err)
+			}
+			place := &plan.StackPlace{Combination: *combo}
+			if want := interestsOf(view, answer.Hits); !maps.Equal(itemsOf(place), want) {
+				t.Errorf("%s: the place has %v, the what-if %v", s.rows[z].Key, itemsOf(place), want)
+			}
+		}
+	}
+	if t.Logf("%d combinations, %d what-if questions", len(s.combos), asked); asked < 100 {
+		t.Error("too little was asked")
 	}
 }

@@ -24,8 +24,9 @@ type worker struct {
 	present []presence
 	pieces  []piece
 	events  []event
-	full    []int32 // kinds that cover a whole cell
-	best    []int32 // scratch: of each family the first kind that covers the cell
+	full    []int32  // kinds that cover a whole cell
+	best    []int32  // scratch: of each family the first kind that covers the cell
+	outline *outline // nil: only areas are wanted
 	sweeper
 	tally
 }

@@ -57,17 +57,21 @@ type areas struct {
 }
 
 type areaSlot struct {
-	mask mask
-	area float64
-	full bool
+	mask    mask
+	area    float64
+	full    bool
+	grouped bool // its group has been asked for
+	group   int32
 }
 
-func (t *areas) add(m mask, area float64) {
+func (t *areas) add(m mask, area float64) { t.at(m).area += area }
+
+// at gives the slot of a mask; it is good until the next call.
+func (t *areas) at(m mask) *areaSlot {
 	if 2*len(t.used) >= len(t.slots) {
 		t.grow()
 	}
-	s := t.slot(m)
-	s.area += area
+	return t.slot(m)
 }
 
 // slot finds the slot of a mask, or takes an empty one.
@@ -90,7 +94,7 @@ func (t *areas) grow() {
 	old, used := t.slots, t.used
 	t.slots, t.used = make([]areaSlot, max(64, 2*len(old))), nil
 	for _, i := range used {
-		t.slot(old[i].mask).area = old[i].area
+		*t.slot(old[i].mask) = old[i]
 	}
 }
 

@@ -12,14 +12,15 @@ import (
 // Measure gives the areas in each of the tiles, by all cores: of every label in every zone. An error only when ctx ends.
 func (p *Plane) Measure(ctx context.Context, tiles []Tile) ([][]Sum, error) {
 	found := make([][]Sum, len(tiles))
-	return found, p.work(ctx, tiles, func(w *worker, i int) {
+	return found, p.work(ctx, tiles, func(w *worker, i int) error {
 		w.tile(tiles[i])
 		found[i] = w.take()
+		return nil
 	})
 }
 
 // work does something with each of the tiles.
-func (p *Plane) work(ctx context.Context, tiles []Tile, do func(w *worker, i int)) error {
+func (p *Plane) work(ctx context.Context, tiles []Tile, do func(w *worker, i int) error) error {
 	var next atomic.Int64
 	group, ctx := errgroup.WithContext(ctx)
 	for range min(runtime.GOMAXPROCS(0), len(tiles)) {
@@ -29,7 +30,9 @@ func (p *Plane) work(ctx context.Context, tiles []Tile, do func(w *worker, i int
 				if ctx.Err() != nil {
 					return ctx.Err()
 				}
-				do(w, i)
+				if err := do(w, i); err != nil {
+					return err
+				}
 			}
 			return nil
 		})

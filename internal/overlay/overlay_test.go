@@ -139,7 +139,7 @@ func scenes() map[string]*scene {
 	stacked := &scene{zones: few.zones, figures: make([][]plan.Geometry, 3)}
 	one := star(random, x+9000, y+5000, 6000, 200)
 	for kind := range stacked.figures {
-		for range 20 {
+		for range 8 {
 			stacked.figures[kind] = append(stacked.figures[kind], one)
 		}
 	}

@@ -29,6 +29,9 @@ func (w *worker) sweep(c *cell) {
 	next := 0
 	for i := 0; i+1 < len(w.stops); i++ {
 		bottom, top := w.stops[i], w.stops[i+1]
+		if w.outline != nil && i > 0 {
+			w.outline.below = w.steps(w.outline.below, c)
+		}
 		w.retire(bottom)
 		w.turnLeft(bottom)
 		for k := range w.active {
@@ -36,6 +39,10 @@ func (w *worker) sweep(c *cell) {
 		}
 		for ; next < len(w.starts) && w.pieces[w.starts[next]].from <= bottom; next++ {
 			w.insert(&w.pieces[w.starts[next]], bottom, top)
+		}
+		if w.outline != nil && i > 0 {
+			w.outline.above = w.steps(w.outline.above, c)
+			w.levels(c, bottom)
 		}
 		w.slab(c, bottom, top)
 	}
@@ -45,6 +52,7 @@ func (w *worker) sweep(c *cell) {
 // begin lists what happens in the cell, by height.
 func (w *worker) begin(c *cell) {
 	w.bits.clear()
+	w.findBest(c)
 	w.stops, w.starts, w.left, w.leftOf, w.active = append(w.stops[:0], c.y0, c.y1), w.starts[:0], w.left[:0], w.leftOf[:0], w.active[:0]
 	w.base = mask{}
 	for _, p := range w.present[c.present.from:c.present.to] {
@@ -181,12 +189,24 @@ func (w *worker) trapezoids(c *cell, bottom, top float64) {
 			w.areas.add(m, (here-sum)*half)
 			sum = here
 		}
-		if before := w.depth[a.bit]; (before > 0) != (before+a.turn > 0) {
-			m.flip(a.bit)
-		}
-		w.depth[a.bit] += a.turn
+		w.cross(&m, a)
 	}
 	w.areas.add(m, (c.x1+c.x1-sum)*half)
+	w.uncross()
+	if w.outline != nil {
+		w.strips(c, bottom, top)
+	}
+}
+
+// cross takes a mask over an edge, and counts it; uncross takes all counting back.
+func (w *worker) cross(m *mask, a *active) {
+	if before := w.depth[a.bit]; (before > 0) != (before+a.turn > 0) {
+		m.flip(a.bit)
+	}
+	w.depth[a.bit] += a.turn
+}
+
+func (w *worker) uncross() {
 	for i := range w.active {
 		w.depth[w.active[i].bit] -= w.active[i].turn
 	}
@@ -194,7 +214,6 @@ func (w *worker) trapezoids(c *cell, bottom, top float64) {
 
 // collect ends a sweep: the areas of the cell go to the tile.
 func (w *worker) collect(c *cell) {
-	w.findBest(c)
 	w.areas.each(func(m mask, area float64) { w.count(w.labelOf(c, m), area) })
 	w.areas.clear()
 	for i := range w.bits.kinds {

@@ -44,8 +44,22 @@ func (s *Server) derivations() (list []derived) {
 				return standing.Layer(layer.ID)
 			}})
 	}
+	for _, layer := range conflict.StackLayers() {
+		list = append(list, derived{layer,
+			func(ctx context.Context, view *atlas.View) (*atlas.Snapshot, error) {
+				stack, err := s.engine.By(s.rules.Current()).Stack(ctx, view, windStack)
+				if err != nil {
+					return nil, err
+				}
+				return stack.Layer(layer.ID, conflict.StackFilter{})
+			},
+			func(plan.Revision, *atlas.View) (*atlas.Snapshot, error) { return nil, nil }}) // tiles that are at hand make it soon again
+	}
 	return slices.DeleteFunc(list, func(d derived) bool { return s.stored(d.layer.ID) })
 }
+
+// windStack is the land use that the stack as a layer shows: what the rules take a wind turbine for when nothing is said.
+var windStack = plan.StackQuery{LandUse: string(plan.Wind), AreaHa: claimHa}
 
 // stored reports whether the newest state has a layer of the id. One of before the id was kept for a derived layer goes
 // on being read under it, and the derived one is not.

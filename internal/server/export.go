@@ -25,7 +25,11 @@ func (s *Server) getExport(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	file, err := exportFile(c, snapshot)
+	parameters, err := query(c)
+	if err != nil {
+		return err
+	}
+	file, err := exportFile(parameters, snapshot)
 	if err != nil {
 		return err
 	}
@@ -96,11 +100,7 @@ func (w answerWriter) Write(p []byte) (int, error) {
 var _ io.Writer = answerWriter{}
 
 // exportFile says what the request asks for.
-func exportFile(c echo.Context, snapshot *atlas.Snapshot) (file export.File, err error) {
-	parameters, err := query(c)
-	if err != nil {
-		return file, err
-	}
+func exportFile(parameters url.Values, snapshot *atlas.Snapshot) (file export.File, err error) {
 	if file.Format, err = export.FormatNamed(parameters.Get("f")); err != nil {
 		return file, err
 	}
@@ -143,7 +143,7 @@ func (s *Server) exportTag(c echo.Context, snapshot *atlas.Snapshot) (string, er
 
 // isPacked reports whether the answer gains nothing from being compressed on its way.
 func isPacked(c echo.Context) bool {
-	if c.Path() != exportPath {
+	if c.Path() != exportPath && c.Path() != stackPath {
 		return false
 	}
 	format, err := export.FormatNamed(c.QueryParam("f"))

@@ -15,6 +15,7 @@ const (
 	eventsPath  = api + "/jobs/:id/events"
 	pullPath    = api + "/sources/:source/pull"
 	exportPath  = api + "/layers/:layer/export"
+	stackPath   = api + "/stack/export"
 	comparePath = api + "/conflicts/compare"
 )
 
@@ -94,6 +95,7 @@ func (s *Server) routes() []route {
 		{get, api + "/stack", plan.Anonymous, s.getStack},
 		{get, api + "/stack/combinations", plan.Anonymous, s.getStackCombinations},
 		{get, api + "/stack/at", plan.Anonymous, s.getStackAt},
+		{get, stackPath, plan.Anonymous, s.getStackExport},
 		{get, api + "/rulesets", plan.Anonymous, s.getRulesets},
 		{get, api + "/rulesets/:id", plan.Anonymous, s.getRuleset},
 		{get, api + "/rulesets/:id/versions", plan.Anonymous, s.getRulesetVersions},

@@ -1,7 +1,9 @@
 package server
 
 import (
+	"fmt"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 
@@ -165,4 +167,40 @@ func placeAsked(c echo.Context) (x, y float64, err error) {
 		return 0, 0, plan.Because(err, plan.Invalid, "x", "the place can't be converted to SWEREF 99 TM: "+err.Error())
 	}
 	return at[0], at[1], nil
+}
+
+// fileParameters are those of a request for a stack that say how the file is to be; the others say what is in it.
+var fileParameters = []string{"f", "crs", "bbox", "bbox-crs"}
+
+// getStackExport answers with the stack as polygons in a file.
+func (s *Server) getStackExport(c echo.Context) error {
+	stack, _, err := s.stack(c)
+	if err != nil {
+		return err
+	}
+	layer := "stack"
+	if c.QueryParam("detail") == "combination" {
+		layer = "stack_combination"
+	}
+	snapshot, err := stack.Layer(layer, stackFilter(c))
+	if err != nil {
+		return err
+	}
+	parameters := url.Values{}
+	for _, name := range fileParameters {
+		if c.QueryParam(name) != "" {
+			parameters.Set(name, c.QueryParam(name))
+		}
+	}
+	file, err := exportFile(parameters, snapshot)
+	if err != nil {
+		return err
+	}
+	c.Response().Header().Set(echo.HeaderContentType, file.Format.MediaType)
+	name := fmt.Sprintf("%s-%s-r%d%s", layer, c.QueryParam("land_use"), stack.Revision(), file.Format.Extension)
+	if c.Request().Method == http.MethodHead {
+		c.Response().Header().Set(echo.HeaderContentDisposition, attached(name))
+		return c.NoContent(http.StatusOK)
+	}
+	return s.export(c, file, name)
 }

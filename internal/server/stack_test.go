@@ -46,6 +46,7 @@ func TestStackOverHTTP(t *testing.T) {
 	if got := fmt.Sprint(place["hits"]); place["colour"] != "red" || !strings.Contains(got, "title:Kullen") || !strings.Contains(got, "claim_share:1") {
 		t.Errorf("in the reserve there is %v", place)
 	}
+	s.stackAsFeatures()
 	for query, locator := range map[string]string{
 		"stack?land_use=slott":                         "land_use",
 		"stack?land_use=verk&kommun=9999":              "kommun",
@@ -60,5 +61,30 @@ func TestStackOverHTTP(t *testing.T) {
 		if problem := s.ask(plan.Anonymous, "GET", "/api/v1/"+query, "").problem(400, plan.Invalid); problem["locator"] != locator {
 			t.Errorf("%s: %v", query, problem)
 		}
+	}
+}
+
+// stackAsFeatures: the polygons of a municipality have the areas that the figures tell, in a file and as a layer.
+func (s *site) stackAsFeatures() {
+	s.Helper()
+	file := s.ask(plan.Anonymous, "GET", "/api/v1/stack/export?land_use=wind&kommun=1401&detail=combination&f=geojson&crs=EPSG:3006", "").want(200).json()
+	colours, sum := map[any]int{}, 0.0
+	for _, f := range file["features"].([]any) {
+		properties := f.(map[string]any)["properties"].(map[string]any)
+		colours[properties["colour"]]++
+		sum += properties["area_ha"].(float64)
+		if f.(map[string]any)["geometry"] == nil {
+			s.Errorf("%v has no geometry", properties)
+		}
+	}
+	if math.Abs(sum-24_000) > 1e-6 || colours["red"] == 0 || colours["yellow"] == 0 || colours["green"] != 1 {
+		s.Errorf("%v: %v ha", colours, sum)
+	}
+	page := s.ask(plan.Anonymous, "GET", "/ogc/collections/stack/items?colour=red&crs=http://www.opengis.net/def/crs/EPSG/0/3006", "").want(200).json()
+	if n := page["numberMatched"]; n != 1.0 {
+		s.Errorf("%v municipalities have something red", n)
+	}
+	if got := s.ask(plan.Anonymous, "GET", "/api/v1/stack/export?land_use=wind&f=gpkg", "").want(200); !strings.HasPrefix(string(got.body), "SQLite format 3") {
+		s.Errorf("the GeoPackage begins with %q", got.body[:16])
 	}
 }
