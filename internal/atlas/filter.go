@@ -158,7 +158,7 @@ func (c *compiler) known(e plan.Expression) func(*frame) bool {
 		return func(f *frame) bool { return t(f) != unknown }
 	case plan.GeometryKind:
 		g := c.geometry(e)
-		return func(f *frame) bool { _, _, known := g(f); return known }
+		return func(f *frame) bool { _, _, known := g.get(f); return known }
 	case plan.String:
 		return knows(c.text(e))
 	case plan.Number:

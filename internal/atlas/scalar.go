@@ -90,7 +90,7 @@ func (c *compiler) numericCall(e plan.Call) value[float64] {
 
 func measured(get geometric, measure func(plan.Geometry) float64) value[float64] {
 	return func(f *frame) (float64, bool) {
-		g, _, known := get(f)
+		g, _, known := get.get(f)
 		return measure(g), known
 	}
 }

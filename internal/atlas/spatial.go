@@ -5,23 +5,30 @@ import (
 	"strukturbild/internal/plan"
 )
 
-// geometric is a compiled geometry with its box; an empty one is not known.
-type geometric func(*frame) (plan.Geometry, plan.Box, bool)
+// geometric is a compiled geometry. The room is a box that holds it, which often tells enough, and so spares making the
+// geometry of a derived feature; an empty one is not known. Then the geometry itself with its box.
+type geometric struct {
+	room func(*frame) plan.Box
+	get  func(*frame) (plan.Geometry, plan.Box, bool)
+}
 
 // geometry compiles the feature's geometry, or a constant of one type.
 func (c *compiler) geometry(e plan.Expression) geometric {
 	if _, is := e.(plan.Property); is {
-		return func(f *frame) (plan.Geometry, plan.Box, bool) {
-			box := f.snapshot.Box(f.slot)
-			return f.snapshot.Geometry(f.slot), box, !box.IsEmpty()
-		}
+		return geometric{func(f *frame) plan.Box { return f.snapshot.Box(f.slot) }, func(f *frame) (plan.Geometry, plan.Box, bool) {
+			g, box := f.snapshot.Geometry(f.slot), f.snapshot.Box(f.slot)
+			if f.snapshot.shape != nil {
+				box = g.Box()
+			}
+			return g, box, !box.IsEmpty()
+		}}
 	}
 	g := plan.Geometry{Type: plan.Polygon}
 	if all := geometriesOf(e); len(all) > 0 {
 		g = all[0]
 	}
 	box := g.Box()
-	return func(*frame) (plan.Geometry, plan.Box, bool) { return g, box, true }
+	return geometric{func(*frame) plan.Box { return box }, func(*frame) (plan.Geometry, plan.Box, bool) { return g, box, true }}
 }
 
 // geometriesOf gives what a constant is made of.
@@ -75,8 +82,14 @@ func (c *compiler) spatial(e plan.Spatial) test {
 // inBox is the commonest question of all: mostly the boxes tell.
 func (c *compiler) inBox(get geometric, window plan.Box) test {
 	return func(f *frame) truth {
-		g, box, known := get(f)
-		return when(window.Contains(box) || window.Intersects(box) && geo.IntersectsBox(g, window), known)
+		switch room := get.room(f); {
+		case room.IsEmpty():
+			return unknown
+		case window.Contains(room), !window.Intersects(room):
+			return truthOf(window.Contains(room))
+		}
+		g, _, known := get.get(f)
+		return when(geo.IntersectsBox(g, window), known)
 	}
 }
 
@@ -104,7 +117,11 @@ func (c *compiler) related(get geometric, op plan.SpatialOp, geometries []plan.G
 
 func relates(get geometric, relation *geo.Relation) test {
 	return func(f *frame) truth {
-		g, box, known := get(f)
+		room := get.room(f)
+		if holds, told := relation.Told(room); told && !room.IsEmpty() {
+			return truthOf(holds)
+		}
+		g, box, known := get.get(f)
 		if !known {
 			return unknown
 		}
@@ -121,7 +138,7 @@ func (c *compiler) toItself(e plan.Spatial) test {
 	get := c.geometry(e.Left)
 	holds := e.Op == plan.SIntersects || e.Op == plan.SEquals || e.Op == plan.SContains || e.Op == plan.SWithin
 	return func(f *frame) truth {
-		_, _, known := get(f)
+		_, _, known := get.get(f)
 		return when(holds, known)
 	}
 }
@@ -147,8 +164,8 @@ func (c *compiler) near(e plan.Near) test {
 
 func (c *compiler) within(a, b geometric, metres float64) test {
 	return func(f *frame) truth {
-		g, gbox, known := a(f)
-		h, hbox, knownToo := b(f)
+		g, gbox, known := a.get(f)
+		h, hbox, knownToo := b.get(f)
 		return when(f.kernel.Distance(g, h, gbox, hbox, metres) <= metres, known && knownToo)
 	}
 }

@@ -50,6 +50,20 @@ func (r *Relation) Close() {
 	}
 }
 
+// Told answers the question for all that lies in the box at once, if that can be.
+func (r *Relation) Told(box plan.Box) (holds, told bool) {
+	if r.figure == nil {
+		return false, false
+	}
+	place := Crossing
+	if !r.box.Intersects(box) {
+		place = Outside
+	} else if r.figure.Type == plan.Polygon {
+		place = r.figure.Locate(box)
+	}
+	return (place == Inside) == (r.op == plan.SIntersects), place != Crossing
+}
+
 // Holds answers the question for x, whose box is given. Whether something intersects is told exactly; the other answers are
 // GEOS's, and so are the errors.
 func (r *Relation) Holds(x plan.Geometry, box plan.Box) (holds bool, err error) {
