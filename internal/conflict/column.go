@@ -144,4 +144,7 @@ func (f *facts) measure(rank int) *facts {
 }
 
 // id spells the conflict's id.
-func (f *facts) id() string { return identity{f.block.rule.ID, f.claim, f.interest}.String() }
+func (p pick) id() string {
+	b, r := p.block, p.record
+	return identity{b.rule.ID, plan.FeatureRef{Layer: b.claim.Layer().ID, ID: b.claim.ID(r.a)}, plan.FeatureRef{Layer: b.interest.Layer().ID, ID: b.interest.ID(r.b)}}.String()
+}

@@ -120,20 +120,26 @@ func (e *Engine) Standing(ctx context.Context, view *atlas.View) (*Standing, err
 // Find gives a page of the view's standing conflicts. Pages that belong together are cut from one Standing as long as
 // it is at hand: the cursor names its revision. Page.Revision tells which it was.
 func (e *Engine) Find(ctx context.Context, view *atlas.View, f Filter) (*Page, error) {
+	s, err := e.Begun(ctx, view, f)
+	if err != nil {
+		return nil, err
+	}
+	return s.Find(f)
+}
+
+// Begun gives the conflicts that the filter's page is to be cut from: those that the page before was, when they are at
+// hand, else those of the view.
+func (e *Engine) Begun(ctx context.Context, view *atlas.View, f Filter) (*Standing, error) {
 	after, err := parseCursor(f.After)
 	if err != nil {
 		return nil, err
 	}
 	if after != nil {
 		if s := e.Kept(after.Revision, view); s != nil {
-			return s.Find(f)
+			return s, nil
 		}
 	}
-	s, err := e.Standing(ctx, view)
-	if err != nil {
-		return nil, err
-	}
-	return s.Find(f)
+	return e.Standing(ctx, view)
 }
 
 // Kept gives the conflicts of the revision, if they are at hand; else nil. Only when the layers are those of the view: a
@@ -202,7 +208,7 @@ func (e *Engine) stand(ctx context.Context, rules *ruleset, view *atlas.View) (*
 
 // layersOf gives what makes the conflicts layers: that of one which is the same, such as for those who see drafts when
 // there are none.
-func (e *Engine) layersOf(s *Standing) func() map[string]*atlas.Snapshot {
+func (e *Engine) layersOf(s *Standing) func() map[string]*derivation {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	for _, o := range e.all() {

@@ -41,12 +41,12 @@ func (s *Standing) Layer(id string) (*atlas.Snapshot, error) {
 	if n := s.Len(); n > layerMost {
 		return nil, plan.Errorf(plan.TooLarge, id, "there are %d conflicts, and at most %d are shown as a layer; /api/v1/conflicts lists them, and rules that ask less make fewer", n, layerMost)
 	}
-	return s.layers()[id], nil
+	return s.layers()[id].snapshot, nil
 }
 
 // derive makes the layers.
-func (s *Standing) derive() map[string]*atlas.Snapshot {
-	made, snapshots := map[plan.GeometryType]*derivation{}, map[string]*atlas.Snapshot{}
+func (s *Standing) derive() map[string]*derivation {
+	made, layers := map[plan.GeometryType]*derivation{}, map[string]*derivation{}
 	for _, layer := range Layers() {
 		made[layer.GeometryType] = s.begin(layer)
 	}
@@ -64,9 +64,10 @@ func (s *Standing) derive() map[string]*atlas.Snapshot {
 		}
 	}
 	for _, layer := range Layers() {
-		snapshots[layer.ID] = made[layer.GeometryType].Snapshot()
+		d := made[layer.GeometryType]
+		layers[layer.ID], d.snapshot = d, d.Snapshot()
 	}
-	return snapshots
+	return layers
 }
 
 // derivation is one of the layers while it is made.
@@ -75,6 +76,13 @@ type derivation struct {
 	picks   []pick   // by slot
 	reasons []string // of pairs that were not measured, whose slots come after the picks
 	values  []plan.Value
+
+	snapshot *atlas.Snapshot // when it is made
+}
+
+// Edition names the rules, by which the conflicts follow from the revision.
+func (s *Standing) Edition() string {
+	return fmt.Sprintf("%s-%d", s.ruleset.ID, s.ruleset.Version)
 }
 
 // begin begins a layer, as old as the newest change to the layers that it follows from.
@@ -87,8 +95,7 @@ func (s *Standing) begin(layer *plan.Layer) *derivation {
 		}
 	}
 	d := &derivation{}
-	version := s.ruleset.Ref()
-	d.Deriver = atlas.Derive(&definition, fmt.Sprintf("%s-%d", version.ID, version.Version), func(slot atlas.Slot) (plan.Geometry, error) {
+	d.Deriver = atlas.Derive(&definition, s.Edition(), func(slot atlas.Slot) (plan.Geometry, error) {
 		if i := int(slot) - len(d.picks); i >= 0 {
 			return plan.Geometry{}, errors.New(d.reasons[i])
 		}
@@ -110,4 +117,35 @@ func (d *derivation) putUnmeasured(f *facts, reason string) {
 	f.reason = reason
 	d.reasons = append(d.reasons, reason)
 	d.put(f, plan.EmptyBox)
+}
+
+// pairKey tells conflicts of one state apart.
+type pairKey struct {
+	blockKey
+	a, b atlas.Slot
+}
+
+func (p pick) key() pairKey { return pairKey{p.block.blockKey, p.record.a, p.record.b} }
+
+// touching lists the conflicts whose shapes share a point with a constant geometry.
+func (s *Standing) touching(place plan.Expression) (map[pairKey]bool, error) {
+	found := map[pairKey]bool{}
+	for _, layer := range Layers() {
+		snapshot, err := s.Layer(layer.ID)
+		if err != nil {
+			return nil, err
+		}
+		page, err := snapshot.Find(plan.Query{Layer: layer.ID,
+			Filter: plan.Spatial{Op: plan.SIntersects, Left: plan.Property{Name: plan.GeometryProperty}, Right: place}})
+		if err != nil {
+			return nil, err
+		}
+		d := s.layers()[layer.ID]
+		for _, slot := range page.Slots {
+			if int(slot) < len(d.picks) {
+				found[d.picks[slot].key()] = true
+			}
+		}
+	}
+	return found, nil
 }

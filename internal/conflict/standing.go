@@ -15,7 +15,7 @@ type Standing struct {
 	ruleset  *ruleset
 	view     *atlas.View
 	shared   *shared
-	layers   func() map[string]*atlas.Snapshot // made once, at the first question
+	layers   func() map[string]*derivation // made once, at the first question
 }
 
 // Revision gives the revision of the view that the conflicts stand in.

@@ -26,15 +26,16 @@ func (s *Standing) Summary(by Grouping, f Filter) ([]plan.ConflictSum, error) {
 	if err != nil {
 		return nil, err
 	}
+	all := s.narrowed(selected)
 	switch by {
 	case ByKommun:
-		return s.byKommun(selected), nil
+		return all.byKommun(selected), nil
 	case ByKommunalforbund:
-		return s.byForbund(selected), nil
+		return all.byForbund(selected), nil
 	case ByRule:
-		return s.byRule(s.ruleset.rules, selected), nil
+		return all.byRule(s.ruleset.rules, selected), nil
 	case BySeverity:
-		return s.bySeverity(selected), nil
+		return all.bySeverity(selected), nil
 	}
 	return nil, plan.Errorf(plan.Invalid, "by", "by is %q; it must be kommun, kommunalforbund, rule or severity", by)
 }

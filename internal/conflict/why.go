@@ -26,6 +26,10 @@ func (t *teller) conflict(p pick) plan.Conflict {
 // grounds tells what the block's conflicts have in common.
 func (b *block) grounds(version plan.RulesetRef) *plan.Grounds {
 	g := &plan.Grounds{Rule: version, Provenance: b.rule.Provenance, Source: sourceOf(b.interest.Layer())}
+	if b.claim != nil {
+		from := sourceOf(b.claim.Layer())
+		g.ClaimSource = &from
+	}
 	for _, condition := range b.rule.conditions {
 		g.When = append(g.When, condition.source)
 	}
@@ -104,7 +108,7 @@ func (b *block) frameOf(r *record) *frame {
 }
 
 func sourceOf(l *plan.Layer) plan.LayerSource {
-	return plan.LayerSource{Layer: l.ID, Title: l.Title, Source: l.Source, Licence: l.Licence, Revision: l.Revision, Changed: l.Changed}
+	return plan.LayerSource{Layer: l.ID, Title: l.Title, Source: l.Source, Licence: l.Licence, Vintage: l.Vintage, Revision: l.Revision, Changed: l.Changed}
 }
 
 // tellMissing tells how much farther away the claim of a what-if must be to clear the rule's distances.

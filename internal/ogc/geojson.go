@@ -40,7 +40,7 @@ func (e *Encoder) appendMembers(dst []byte, f *plan.Feature) ([]byte, error) {
 	dst = append(dst, `{"type":"Feature","id":`...)
 	dst = appendID(dst, f.ID)
 	dst = append(dst, `,"geometry":`...)
-	dst, err := e.appendGeometry(dst, f.Geometry)
+	dst, err := e.AppendGeometry(dst, f.Geometry)
 	if err != nil {
 		return dst, fmt.Errorf("feature %s: %w", f.ID, err)
 	}
@@ -81,7 +81,8 @@ func appendValue(dst []byte, v plan.Value) []byte {
 	return dst
 }
 
-func (e *Encoder) appendGeometry(dst []byte, g plan.Geometry) ([]byte, error) {
+// AppendGeometry appends the geometry alone, null for an empty one.
+func (e *Encoder) AppendGeometry(dst []byte, g plan.Geometry) ([]byte, error) {
 	if g.IsEmpty() {
 		return append(dst, "null"...), nil
 	}

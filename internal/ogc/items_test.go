@@ -87,7 +87,7 @@ func TestGeometryTypes(t *testing.T) {
 		{plan.Geometry{Type: plan.None}, `null`},
 	} {
 		e := NewEncoder(&plan.Layer{}, geo.House)
-		got, err := e.appendGeometry(nil, test.g)
+		got, err := e.AppendGeometry(nil, test.g)
 		if err != nil || string(got) != test.want {
 			t.Errorf("got %s, %v, want %s", got, err, test.want)
 		}

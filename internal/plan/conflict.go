@@ -68,7 +68,8 @@ type Grounds struct {
 	Distance string     `json:"distance,omitempty"`      // the expression that gave the threshold
 	Case     string     `json:"severity_when,omitempty"` // the condition that gave the severity
 	Provenance
-	Source LayerSource `json:"source"`
+	Source      LayerSource  `json:"source"`                 // of the interest
+	ClaimSource *LayerSource `json:"claim_source,omitempty"` // nil when the claim is drawn
 }
 
 // LayerSource says where a layer comes from and how old it is.
@@ -77,7 +78,8 @@ type LayerSource struct {
 	Title    Text      `json:"title"`
 	Source   string    `json:"source"`
 	Licence  string    `json:"licence"`
-	Revision Revision  `json:"revision"` // the last that changed it
+	Vintage  Period    `json:"vintage,omitzero"` // when the content holds, where that is known
+	Revision Revision  `json:"revision"`         // the last that changed it
 	Changed  time.Time `json:"changed"`
 }
 

@@ -14,7 +14,11 @@ import (
 // getComparison tells what has become of the conflicts of one state in another: of another revision, by another
 // version of the rules, or both.
 func (s *Server) getComparison(c echo.Context) error {
-	filter := conflict.ComparisonFilter{Filter: conflictFilter(c), Became: plan.Became(c.QueryParam("became"))}
+	narrowed, err := conflictFilter(c)
+	if err != nil {
+		return err
+	}
+	filter := conflict.ComparisonFilter{Filter: narrowed, Became: plan.Became(c.QueryParam("became"))}
 	filter.After, filter.Limit = c.QueryParam("cursor"), standingPage
 	if limit, err := strconv.Atoi(c.QueryParam("limit")); err == nil {
 		filter.Limit = limit

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"encoding/json"
 	"net/http"
 	"strconv"
@@ -8,7 +9,9 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"strukturbild/internal/conflict"
+	"strukturbild/internal/geo"
 	"strukturbild/internal/ingest"
+	"strukturbild/internal/ogc"
 	"strukturbild/internal/plan"
 )
 
@@ -87,23 +90,32 @@ func (a *claim) attributes() (map[string]plan.Value, error) {
 // claimVertices bounds the work of one what-if question.
 const claimVertices = 100_000
 
-// conflictFilter reads what both lists of conflicts can be narrowed by.
-func conflictFilter(c echo.Context) conflict.Filter {
+// conflictFilter reads what the lists of conflicts can be narrowed by. The contract has checked the numbers.
+func conflictFilter(c echo.Context) (conflict.Filter, error) {
 	filter := conflict.Filter{Kommun: c.QueryParam("kommun"), Kommunalforbund: c.QueryParam("kommunalforbund"), Rule: c.QueryParam("rule"),
-		Theme: plan.Theme(c.QueryParam("theme")), Layer: c.QueryParam("layer")}
-	filter.MinSeverity, _ = strconv.Atoi(c.QueryParam("min_severity")) // the contract has checked it
-	return filter
+		Theme: plan.Theme(c.QueryParam("theme")), Layer: c.QueryParam("layer"), Class: plan.Class(c.QueryParam("class"))}
+	filter.MinSeverity, _ = strconv.Atoi(c.QueryParam("min_severity"))
+	filter.Severity, _ = strconv.Atoi(c.QueryParam("severity"))
+	filter.MinAreaHa, _ = strconv.ParseFloat(c.QueryParam("min_area_ha"), 64)
+	filter.MinLengthM, _ = strconv.ParseFloat(c.QueryParam("min_length_m"), 64)
+	shown, err := ogc.ParseShown(c.QueryParams(), geo.CRS84)
+	if err == nil {
+		filter.Touching = shown.Place
+	}
+	return filter, err
 }
 
 // standingPage is how many conflicts a page has when the request does not say.
 const standingPage = 100
 
+// getConflicts lists the standing conflicts: told in full, as features of one page, or all of them as a file.
 func (s *Server) getConflicts(c echo.Context) error {
-	filter := conflictFilter(c)
-	filter.After, filter.Limit = c.QueryParam("cursor"), standingPage
-	if limit, err := strconv.Atoi(c.QueryParam("limit")); err == nil {
-		filter.Limit = limit
+	filter, err := conflictFilter(c)
+	if err != nil {
+		return err
 	}
+	filter.After = c.QueryParam("cursor")
+	filter.Limit, _ = strconv.Atoi(c.QueryParam("limit"))
 	view, err := s.viewAsked(c)
 	if err != nil {
 		return err
@@ -112,18 +124,37 @@ func (s *Server) getConflicts(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	page, err := engine.Find(c.Request().Context(), view, filter)
+	switch format := c.QueryParam("f"); format {
+	case "", "json", "geojson":
+		filter.Limit = cmp.Or(filter.Limit, standingPage)
+		standing, err := engine.Begun(c.Request().Context(), view, filter)
+		if err != nil {
+			return err
+		}
+		atRevision(c, standing.Revision())
+		if format == "geojson" {
+			return s.writeConflictFeatures(c, standing, filter)
+		}
+		return s.writeConflicts(c, standing, filter)
+	}
+	standing, err := engine.Standing(c.Request().Context(), view)
 	if err != nil {
 		return err
 	}
-	atRevision(c, page.Revision)
+	return s.writeConflictFile(c, standing, filter)
+}
+
+// writeConflicts tells a page of conflicts in full.
+func (s *Server) writeConflicts(c echo.Context, standing *conflict.Standing, filter conflict.Filter) error {
+	page, err := standing.Find(filter)
+	if err != nil {
+		return err
+	}
 	links := []map[string]string{}
 	if page.Next != "" {
-		query := c.Request().URL.Query()
-		query.Set("cursor", page.Next)
-		links = append(links, map[string]string{"rel": "next", "href": s.base(c) + api + "/conflicts?" + query.Encode()})
+		links = append(links, s.nextLink(c, "cursor", page.Next))
 	}
-	return c.JSON(http.StatusOK, map[string]any{"revision": page.Revision, "ruleset": engine.Ruleset().Ref(),
+	return c.JSON(http.StatusOK, map[string]any{"revision": page.Revision, "ruleset": standing.Ruleset().Ref(),
 		"conflicts": page.Conflicts, "matched": page.Matched, "not_measured": page.NotMeasured,
 		"not_measured_total": page.NotMeasuredTotal, "links": links})
 }
@@ -143,7 +174,11 @@ func (s *Server) getConflictSummary(c echo.Context) error {
 	}
 	atRevision(c, standing.Revision())
 	by := c.QueryParam("by")
-	sums, err := standing.Summary(conflict.Grouping(by), conflictFilter(c))
+	filter, err := conflictFilter(c)
+	if err != nil {
+		return err
+	}
+	sums, err := standing.Summary(conflict.Grouping(by), filter)
 	if err != nil {
 		return err
 	}

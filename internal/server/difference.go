@@ -11,6 +11,7 @@ import (
 
 	"strukturbild/internal/atlas"
 	"strukturbild/internal/export"
+	"strukturbild/internal/geo"
 	"strukturbild/internal/history"
 	"strukturbild/internal/ogc"
 	"strukturbild/internal/plan"
@@ -107,7 +108,7 @@ func (s *Server) writeDifference(c echo.Context, request *ogc.DifferenceRequest,
 		}
 	}
 	document.Links = request.Links(s.base(c)+c.Request().URL.Path, layer, from, to, document.Page.Next)
-	return s.stream(c, ogc.MediaJSON, request, document.Links, document.Write)
+	return s.stream(c, ogc.MediaJSON, request.CRS, document.Links, document.Write)
 }
 
 // writeDifferenceRows answers as one GeoJSON collection, which opens in a GIS.
@@ -118,7 +119,7 @@ func (s *Server) writeDifferenceRows(c echo.Context, request *ogc.DifferenceRequ
 		changes, next = slices.Values(page.Changes), page.Next
 	}
 	links := request.Links(s.base(c)+c.Request().URL.Path, c.Param("layer"), from, to, next)
-	return s.stream(c, ogc.MediaGeoJSON, request, links, func(w io.Writer) error {
+	return s.stream(c, ogc.MediaGeoJSON, request.CRS, links, func(w io.Writer) error {
 		return ogc.WriteItems(w, ogc.Items{Layer: table.Layer, CRS: request.CRS, Features: table.Rows(changes), Matched: -1,
 			Links: links, Time: time.Now()})
 	})
@@ -141,10 +142,10 @@ func (s *Server) writeDifferenceFile(c echo.Context, request *ogc.DifferenceRequ
 
 // stream writes an answer that may be long. When it fails on the way the connection is broken off: half of it must not
 // look like the whole.
-func (s *Server) stream(c echo.Context, media string, request *ogc.DifferenceRequest, links []ogc.Link, write func(io.Writer) error) error {
+func (s *Server) stream(c echo.Context, media string, crs geo.CRS, links []ogc.Link, write func(io.Writer) error) error {
 	header := c.Response().Header()
 	header.Set(echo.HeaderContentType, media)
-	header.Set("Content-Crs", ogc.ContentCRS(request.CRS))
+	header.Set("Content-Crs", ogc.ContentCRS(crs))
 	header.Set("Link", ogc.LinkHeader(links))
 	if c.Request().Method == http.MethodHead {
 		c.Response().WriteHeader(http.StatusOK)

@@ -33,7 +33,7 @@ func (s *Server) getExport(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	tag, err := s.exportTag(c, snapshot)
+	tag, err := s.fileTag(c, snapshot.Revision(), snapshot.Edition())
 	if err != nil {
 		return err
 	}
@@ -128,22 +128,33 @@ func exportFile(parameters url.Values, snapshot *atlas.Snapshot) (file export.Fi
 	return file, nil
 }
 
-// exportTag tells files apart: by the state of the layer, by what is asked of it, and by the program that makes them.
-func (s *Server) exportTag(c echo.Context, snapshot *atlas.Snapshot) (string, error) {
+// fileTag tells files apart: by the state of what is in it, by what is asked of that, and by the program that makes them.
+func (s *Server) fileTag(c echo.Context, revision plan.Revision, edition string) (string, error) {
 	parameters, err := query(c)
 	if err != nil {
 		return "", err
 	}
 	asked := url.Values(maps.Clone(map[string][]string(parameters)))
-	asked.Del("revision") // the layer's own says more
+	asked.Del("revision") // that of the state says more
 	asked.Del("at")
-	sum := sha256.Sum256([]byte(s.options.Version + snapshot.Edition() + "?" + asked.Encode()))
-	return fmt.Sprintf(`"%d-%s"`, snapshot.Revision(), hex.EncodeToString(sum[:8])), nil
+	sum := sha256.Sum256([]byte(s.options.Version + edition + "?" + asked.Encode()))
+	return fmt.Sprintf(`"%d-%s"`, revision, hex.EncodeToString(sum[:8])), nil
+}
+
+// makesFile reports whether the answer is a file, which takes as long as it takes.
+func makesFile(c echo.Context) bool {
+	switch f := c.QueryParam("f"); c.Path() {
+	case exportPath, stackPath:
+		return true
+	case conflictsPath:
+		return c.Request().Method != http.MethodPost && f != "" && f != "json" && f != "geojson"
+	}
+	return false
 }
 
 // isPacked reports whether the answer gains nothing from being compressed on its way.
 func isPacked(c echo.Context) bool {
-	if c.Path() != exportPath && c.Path() != stackPath {
+	if !makesFile(c) {
 		return false
 	}
 	format, err := export.FormatNamed(c.QueryParam("f"))

@@ -83,7 +83,8 @@ func (s *Server) limits(next echo.HandlerFunc) echo.HandlerFunc {
 			body, arriving, working = s.options.MaxUpload, s.options.UploadTime, maxWait
 		case eventsPath:
 			working = eventsTime
-		case exportPath, stackPath:
+		}
+		if makesFile(c) {
 			working = s.options.ExportTime
 		}
 		r := c.Request()
@@ -95,7 +96,7 @@ func (s *Server) limits(next echo.HandlerFunc) echo.HandlerFunc {
 		deadline := arrived.Add(working)
 		// The connection gets a little longer than the handler, which is to answer that its time is over. A test
 		// recorder has no deadlines.
-		if c.Path() != eventsPath && c.Path() != exportPath && c.Path() != stackPath { // where nothing more is read, and its passing would look as if the client had gone
+		if c.Path() != eventsPath && !makesFile(c) { // where nothing more is read, and its passing would look as if the client had gone
 			_ = control.SetReadDeadline(arrived.Add(answerTime))
 		}
 		_ = control.SetWriteDeadline(deadline.Add(requestTime))

@@ -9,14 +9,15 @@ import (
 )
 
 const (
-	api         = "/api/v1"
-	uploadPath  = api + "/layers/:layer/uploads"
-	tusPath     = api + "/uploads/:id"
-	eventsPath  = api + "/jobs/:id/events"
-	pullPath    = api + "/sources/:source/pull"
-	exportPath  = api + "/layers/:layer/export"
-	stackPath   = api + "/stack/export"
-	comparePath = api + "/conflicts/compare"
+	api           = "/api/v1"
+	uploadPath    = api + "/layers/:layer/uploads"
+	tusPath       = api + "/uploads/:id"
+	eventsPath    = api + "/jobs/:id/events"
+	pullPath      = api + "/sources/:source/pull"
+	exportPath    = api + "/layers/:layer/export"
+	stackPath     = api + "/stack/export"
+	conflictsPath = api + "/conflicts"
+	comparePath   = api + "/conflicts/compare"
 )
 
 // route is one line of the table of everything that is served.
@@ -88,8 +89,9 @@ func (s *Server) routes() []route {
 		{get, api + "/kommun/:kommunkod", plan.Anonymous, s.getKommun},
 		{get, api + "/kommunalforbund", plan.Anonymous, s.getKommunalforbunds},
 		{get, api + "/kommunalforbund/:id", plan.Anonymous, s.getKommunalforbund},
-		{post, api + "/conflicts", plan.Anonymous, s.postConflicts},
-		{get, api + "/conflicts", plan.Anonymous, s.getConflicts},
+		{post, conflictsPath, plan.Anonymous, s.postConflicts},
+		{get, conflictsPath, plan.Anonymous, s.getConflicts},
+		{get, api + "/conflicts/:id", plan.Anonymous, s.getConflict},
 		{get, api + "/conflicts/summary", plan.Anonymous, s.getConflictSummary},
 		{get, comparePath, plan.Anonymous, s.getComparison},
 		{get, api + "/stack", plan.Anonymous, s.getStack},
