@@ -22,8 +22,8 @@ type builder struct {
 
 func newBuilder(layer *plan.Layer) *builder {
 	return &builder{next: Snapshot{
-		layer: layer,
-		tree:  &rtree.RTreeGN[float32, Slot]{},
+		layer: layer, codes: codesOf(layer.Attributes),
+		tree: &rtree.RTreeGN[float32, Slot]{},
 		ids: btree.NewBTreeGOptions(func(a, b keyed) bool { return plan.CompareIDs(a.id, b.id) < 0 },
 			btree.Options{NoLocks: true}),
 	}}
@@ -95,7 +95,7 @@ func (b *builder) rebuilt() *builder {
 
 // publish gives the state as it is now, under the given definition. The builder goes on with its own copy.
 func (b *builder) publish(layer *plan.Layer) *Snapshot {
-	b.next.layer = layer
+	b.next.layer, b.next.codes = layer, codesOf(layer.Attributes)
 	b.next.revision = layer.Revision
 	s := b.next
 	s.tree, s.ids, s.spans = b.next.tree.Copy(), b.next.ids.Copy(), slices.Clone(b.next.spans)

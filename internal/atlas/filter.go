@@ -11,17 +11,18 @@ import (
 // filter is a plan.Expression made ready to be asked of many features of one snapshot: closures over one frame, so that a
 // feature costs no memory. It belongs to one goroutine, until close.
 type filter struct {
-	frame frame
-	test  test
-	index index
-	held  []*geo.Relation
+	frame  frame
+	test   test
+	index  index
+	needed []bool // which attributes, up to the last of them
+	held   []*geo.Relation
 }
 
 // frame is the feature that a filter looks at.
 type frame struct {
 	snapshot *Snapshot
 	slot     Slot
-	values   []plan.Value // of as many attributes as are needed
+	values   []plan.Value // those that are needed, by attribute
 	kernel   geo.Kernel
 	fault    error // of GEOS: what it could not tell
 }
@@ -32,8 +33,9 @@ func (s *Snapshot) filter(e plan.Expression) (*filter, error) {
 		e = plan.And{}
 	}
 	c := compiler{snapshot: s}
-	f := &filter{test: c.test(e), held: c.held, index: indexOf(e)}
-	f.frame = frame{snapshot: s, values: make([]plan.Value, 0, c.needs)}
+	f := &filter{test: c.test(e), index: indexOf(e)}
+	f.needed, f.held = c.needed, c.held
+	f.frame = frame{snapshot: s, values: make([]plan.Value, len(c.needed))}
 	if c.fault != nil {
 		f.close()
 		return nil, plan.Errorf(plan.Invalid, plan.GeometryProperty, "a geometry of the filter can't be used: %w", c.fault)
@@ -52,8 +54,8 @@ func (f *filter) close() {
 func (f *filter) keeps(slot Slot) bool {
 	s := f.frame.snapshot
 	f.frame.slot = slot
-	if n := cap(f.frame.values); n > 0 {
-		f.frame.values = decodeRow(f.frame.values[:0], s.bytes.get(s.record(slot).row), s.layer.Attributes[:n])
+	if n := len(f.needed); n > 0 {
+		decodeSome(f.frame.values, s.bytes.get(s.record(slot).row), s.codes[:n], f.needed)
 	}
 	return f.test(&f.frame) == yes
 }
@@ -70,7 +72,7 @@ func (f *filter) err() error {
 // compiler turns a checked expression into closures.
 type compiler struct {
 	snapshot *Snapshot
-	needs    int // attributes that must be decoded: all before this one
+	needed   []bool // attributes that must be decoded
 	held     []*geo.Relation
 	fault    error
 }
@@ -141,7 +143,10 @@ func isSpatial(e plan.Expression) bool {
 // attribute notes that the attribute is needed, and gives its index.
 func (c *compiler) attribute(p plan.Property) int {
 	i, _ := p.Attribute()
-	c.needs = max(c.needs, i+1)
+	for len(c.needed) <= i {
+		c.needed = append(c.needed, false)
+	}
+	c.needed[i] = true
 	return i
 }
 

@@ -22,7 +22,7 @@ func TestFindIsPostGIS(t *testing.T) {
 			random := rand.New(rand.NewPCG(11, 12))
 			s, conn := prepareFind(t, random, kind)
 			filter := plantest.Filter{Rand: random, Spatial: kind != plan.None}
-			for range 150 {
+			for range 100 {
 				q := plan.Query{Filter: filter.Make(3), Sort: filter.SortKeys(), Limit: 1 + random.IntN(60)}
 				where := plantest.SQL(q.Filter)
 				if random.IntN(8) == 0 {

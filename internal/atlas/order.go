@@ -79,7 +79,7 @@ func (o *order) compare(x, y Slot) int {
 
 func (o *order) values(into []plan.Value, slot Slot) []plan.Value {
 	s := o.snapshot
-	return decodeRow(into[:0], s.bytes.get(s.record(slot).row), s.layer.Attributes[:o.needs])
+	return decodeRow(into[:0], s.bytes.get(s.record(slot).row), s.codes[:o.needs])
 }
 
 // compareValues orders two values of one kind: null comes last.

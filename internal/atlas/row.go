@@ -2,7 +2,6 @@ package atlas
 
 import (
 	"encoding/binary"
-	"fmt"
 	"math"
 	"unsafe"
 
@@ -43,46 +42,90 @@ func appendRow(dst []byte, values []plan.Value) []byte {
 	return dst
 }
 
+// code is how the values of an attribute are encoded: its kind as a small number, since rows are read by the million.
+type code uint8
+
+const (
+	textCode code = iota
+	numberCode
+	booleanCode
+	integerCode
+	dateCode
+	dateTimeCode
+)
+
+var codes = map[plan.Kind]code{plan.String: textCode, plan.Number: numberCode, plan.Boolean: booleanCode, plan.Integer: integerCode,
+	plan.Date: dateCode, plan.DateTime: dateTimeCode}
+
+func codesOf(attributes []plan.Attribute) []code {
+	list := make([]code, len(attributes))
+	for i, a := range attributes {
+		list[i] = codes[a.Type]
+	}
+	return list
+}
+
 // decodeRow appends the values of the row. Texts point into the row, which must not change afterwards.
-func decodeRow(dst []plan.Value, row []byte, attributes []plan.Attribute) []plan.Value {
-	for _, attribute := range attributes {
-		if len(row) == 0 {
-			dst = append(dst, plan.Value{})
-			continue
-		}
-		tag := row[0]
-		row = row[1:]
-		if tag == tagNull {
-			dst = append(dst, plan.Value{})
-			continue
-		}
+func decodeRow(dst []plan.Value, row []byte, codes []code) []plan.Value {
+	for _, c := range codes {
 		var v plan.Value
-		v, row = decodeValue(row, attribute.Type, tag)
+		v, row = decodeValue(row, c)
 		dst = append(dst, v)
 	}
 	return dst
 }
 
-func decodeValue(row []byte, kind plan.Kind, tag byte) (plan.Value, []byte) {
-	switch kind {
-	case plan.Boolean:
+// decodeSome sets those of the values that are needed, and passes over the others.
+func decodeSome(values []plan.Value, row []byte, codes []code, needed []bool) {
+	for i, c := range codes {
+		if needed[i] {
+			values[i], row = decodeValue(row, c)
+		} else {
+			row = passValue(row, c)
+		}
+	}
+}
+
+// decodeValue reads one value off the row, of which there may be nothing left.
+func decodeValue(row []byte, c code) (plan.Value, []byte) {
+	if len(row) == 0 || row[0] == tagNull {
+		return plan.Value{}, row[min(1, len(row)):]
+	}
+	tag, row := row[0], row[1:]
+	switch c {
+	case booleanCode:
 		return plan.BooleanValue(tag == tagTrue), row
-	case plan.String:
+	case textCode:
 		length, n := binary.Uvarint(row)
 		text := row[n : n+int(length)]
 		return plan.TextValue(unsafe.String(unsafe.SliceData(text), len(text))), row[n+int(length):]
-	case plan.Number:
+	case numberCode:
 		return plan.NumberValue(math.Float64frombits(binary.LittleEndian.Uint64(row))), row[8:]
-	case plan.Integer, plan.Date, plan.DateTime:
-		i, n := binary.Varint(row)
-		row = row[n:]
-		switch kind {
-		case plan.Date:
-			return plan.DateValue(i), row
-		case plan.DateTime:
-			return plan.DateTimeValue(i), row
-		}
-		return plan.IntegerValue(i), row
 	}
-	panic(fmt.Sprintf("implementation error: attribute of kind %q", kind))
+	i, n := binary.Varint(row)
+	switch row = row[n:]; c {
+	case dateCode:
+		return plan.DateValue(i), row
+	case dateTimeCode:
+		return plan.DateTimeValue(i), row
+	}
+	return plan.IntegerValue(i), row
+}
+
+// passValue leaves one value out.
+func passValue(row []byte, c code) []byte {
+	if len(row) == 0 || row[0] == tagNull {
+		return row[min(1, len(row)):]
+	}
+	switch row = row[1:]; c {
+	case booleanCode:
+		return row
+	case textCode:
+		length, n := binary.Uvarint(row)
+		return row[n+int(length):]
+	case numberCode:
+		return row[8:]
+	}
+	_, n := binary.Uvarint(row)
+	return row[n:]
 }

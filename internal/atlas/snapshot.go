@@ -34,6 +34,7 @@ type keyed struct {
 // Slices and texts that it hands out point into it and must not be written to.
 type Snapshot struct {
 	layer    *plan.Layer
+	codes    []code        // of its attributes
 	revision plan.Revision // of the layer: the last that changed it
 	end      Slot          // every slot given out lies below, dead ones included
 	ended    []Slot        // those that died, in that order; a successor's list begins with it
@@ -104,7 +105,7 @@ func (s *Snapshot) stored(r *record) plan.Geometry {
 
 // Values appends the feature's values to dst, in schema order.
 func (s *Snapshot) Values(dst []plan.Value, slot Slot) []plan.Value {
-	return decodeRow(dst, s.bytes.get(s.record(slot).row), s.layer.Attributes)
+	return decodeRow(dst, s.bytes.get(s.record(slot).row), s.codes)
 }
 
 // Feature gives the whole feature.

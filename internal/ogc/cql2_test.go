@@ -2,7 +2,9 @@ package ogc
 
 import (
 	"errors"
+	"os"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -229,5 +231,31 @@ func checkFuzzed(t *testing.T, text string, e plan.Expression, err error) {
 	}
 	if again, err := everything.Check(e); err != nil || !reflect.DeepEqual(again, e) {
 		t.Fatalf("%q: checked again it is %v, %v", text, again, err)
+	}
+}
+
+// TestHandbookFilters reads the filters that the handbook shows.
+func TestHandbookFilters(t *testing.T) {
+	handbook, err := os.ReadFile("../../docs/handbok.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(handbook), "```cql2\n")
+	examples, _, _ := strings.Cut(rest, "```")
+	layers := plan.BuiltIn()
+	kommun := &layers[slices.IndexFunc(layers, func(l plan.Layer) bool { return l.ID == "kommun" })]
+	n := 0
+	for line := range strings.Lines(examples) {
+		e, err := CQL2{}.ParseText(strings.TrimSpace(line))
+		if err == nil {
+			_, err = kommun.Check(e)
+		}
+		if err != nil {
+			t.Errorf("%s: %v", line, err)
+		}
+		n++
+	}
+	if n < 10 {
+		t.Errorf("only %d filters found", n)
 	}
 }

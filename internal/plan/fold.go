@@ -12,8 +12,9 @@ import (
 
 // Folder takes differences out of texts that do not matter. It keeps state and belongs to one goroutine.
 type Folder struct {
-	steps transform.Transformer
-	ascii func([]byte) // what it does to letters without accents
+	steps  transform.Transformer
+	ascii  func([]byte) // what it does to letters without accents
+	source []byte       // scratch
 }
 
 // NewFolder makes a folder that takes out upper case (by the case folding of Unicode: Å is å, ß is ss), accents (what is
@@ -41,7 +42,8 @@ func (f *Folder) Append(dst []byte, text string) []byte {
 		return dst
 	}
 	f.steps.Reset()
-	folded, _, err := transform.Append(f.steps, dst[:from], []byte(text))
+	f.source = append(f.source[:0], text...)
+	folded, _, err := transform.Append(f.steps, dst[:from], f.source)
 	if err != nil { // not reached: these transformers take any text
 		return dst
 	}
