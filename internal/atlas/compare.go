@@ -11,8 +11,11 @@ import (
 
 // Comparison is what would have to change for a layer to become what a file says.
 type Comparison struct {
-	Change plan.LayerChange
-	Same   int // features that are there already, equal in every coordinate and value
+	Change   plan.LayerChange
+	Same     int            // features that are there already, equal in every coordinate and value
+	Refused  int            // features that were left out
+	Findings []plan.Finding // of these; all but the first maxRefused are only counted
+	tiling   *tiling        // of a layer that tiles
 }
 
 // IsEmpty reports whether there is nothing to change.
@@ -25,7 +28,17 @@ func (c *Comparison) IsEmpty() bool {
 // changes nothing. The change refers to the features, which it reads again when it is applied. Exists: mode append with
 // an id that is taken; Invalid: mode upsert without ids, and features that overlap in a layer that tiles.
 func (s *Snapshot) Compare(features plan.Features, mode plan.UploadMode) (*Comparison, error) {
-	c := &comparer{snapshot: s, features: features, mode: mode, next: s.layer.NextID, seen: make([]bool, s.slots()),
+	return s.compare(features, mode, false)
+}
+
+// CompareSkipping does the same, but leaves out what overlaps in a layer that tiles: what stays in the layer keeps its
+// ground, and of two features of the file the one that comes first.
+func (s *Snapshot) CompareSkipping(features plan.Features, mode plan.UploadMode) (*Comparison, error) {
+	return s.compare(features, mode, true)
+}
+
+func (s *Snapshot) compare(features plan.Features, mode plan.UploadMode, skip bool) (*Comparison, error) {
+	c := &comparer{snapshot: s, features: features, mode: mode, skip: skip, next: s.layer.NextID, seen: make([]bool, s.slots()),
 		add: chosen{features: features}, replace: chosen{features: features}}
 	if err := c.refuse(); err != nil {
 		return nil, err
@@ -45,7 +58,7 @@ func (s *Snapshot) Compare(features plan.Features, mode plan.UploadMode) (*Compa
 	if mode == plan.UploadReplace {
 		change.Remove = c.unseen()
 	}
-	return &Comparison{change, c.same}, nil
+	return &Comparison{change, c.same, c.refused, c.findings, c.tiling}, nil
 }
 
 // comparer keeps a few bytes a feature in memory and reads the features one at a time.
@@ -53,10 +66,14 @@ type comparer struct {
 	snapshot     *Snapshot
 	features     plan.Features
 	mode         plan.UploadMode
+	skip         bool // what overlaps is left out, instead of refusing all
 	next         int64
 	nameless     int    // features without ids
 	seen         []bool // by slot: features of the layer that the file has too
 	same         int
+	refused      int // left out
+	findings     []plan.Finding
+	tiling       *tiling
 	add, replace chosen
 	feature      plan.Feature // reused
 }

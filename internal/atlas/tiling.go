@@ -2,11 +2,8 @@ package atlas
 
 import (
 	"cmp"
-	"fmt"
 	"runtime"
 	"slices"
-	"strconv"
-	"strings"
 	"sync/atomic"
 
 	"github.com/tidwall/rtree"
@@ -37,11 +34,33 @@ type tiling struct {
 	tree     rtree.RTreeGN[float32, int]
 }
 
-// checkTiling refuses features that overlap where they may not. Overlaps between features that stay are not new.
+// checkTiling refuses, or leaves out, features that overlap where they may not. Overlaps between features that stay are
+// not new.
 func (c *comparer) checkTiling() error {
 	if !c.snapshot.layer.Tiling {
 		return nil
 	}
+	for {
+		t, err := c.lay()
+		if err != nil {
+			return err
+		}
+		found, err := t.find()
+		if err != nil || len(found) == 0 {
+			c.tiling = t
+			return err
+		}
+		if !c.skip {
+			return c.refuseOverlaps(t, found)
+		}
+		if err := c.leaveOut(t, found); err != nil {
+			return err
+		}
+	}
+}
+
+// lay puts what comes beside what stays.
+func (c *comparer) lay() (*tiling, error) {
 	replaced := make(map[Slot]bool, len(c.replace.ids))
 	for _, id := range c.replace.ids {
 		slot, _ := c.snapshot.ByID(id)
@@ -50,14 +69,7 @@ func (c *comparer) checkTiling() error {
 	t := &tiling{snapshot: c.snapshot, coming: []chosen{c.add, c.replace}, stays: func(slot Slot) bool {
 		return !replaced[slot] && (c.mode != plan.UploadReplace || c.seen[slot])
 	}}
-	if err := t.index(); err != nil {
-		return err
-	}
-	found, err := t.find()
-	if err != nil || len(found) == 0 {
-		return err
-	}
-	return c.refuseOverlaps(t, found)
+	return t, t.index()
 }
 
 func (t *tiling) len() int { return t.coming[0].Len() + t.coming[1].Len() }
@@ -148,64 +160,4 @@ func (w *tiler) compare(o overlap, other plan.Geometry, box plan.Box) {
 	if o.area = w.kernel.IntersectionAreaBoxes(w.one.Geometry, other, w.boxes[o.a], box); o.area > tilingTolerance {
 		w.found = append(w.found, o)
 	}
-}
-
-// refuseOverlaps says which features overlap, by how much and where.
-func (c *comparer) refuseOverlaps(t *tiling, found []overlap) error {
-	var findings []plan.Finding
-	for _, o := range found[:min(len(found), maxFindings)] {
-		finding, err := c.describe(t, o)
-		if err != nil {
-			return err
-		}
-		findings = append(findings, finding)
-	}
-	if more := len(found) - len(findings); more > 0 {
-		findings = append(findings, plan.Finding{Feature: -1, Rule: "more_findings", Message: plan.Text{
-			SV: fmt.Sprintf("Alla överlapp visas inte: det finns %d till.", more), EN: fmt.Sprintf("Not every overlap is shown: there are %d more.", more)}})
-	}
-	return plan.Errorf(plan.Invalid, c.snapshot.layer.ID, "features of the layer %q may not overlap, and %d pairs do: %s",
-		c.snapshot.layer.ID, len(found), findings[0].Message.EN).WithFindings(findings...)
-}
-
-func (c *comparer) describe(t *tiling, o overlap) (finding plan.Finding, err error) {
-	var a, b plan.Feature
-	list, i := t.of(o.a)
-	if err := list.At(i, &a); err != nil {
-		return finding, err
-	}
-	other := plan.Text{}
-	if o.b >= 0 {
-		list, j := t.of(o.b)
-		if err := list.At(j, &b); err != nil {
-			return finding, err
-		}
-		other = plan.Text{SV: fmt.Sprintf("objekt %d i filen", c.number(list, j)), EN: fmt.Sprintf("feature %d of the file", c.number(list, j))}
-	} else {
-		b = plan.Feature{ID: t.snapshot.ID(o.slot), Geometry: t.snapshot.Geometry(o.slot)}
-		other = plan.Text{SV: fmt.Sprintf("objektet %q i lagret", b.ID), EN: fmt.Sprintf("the layer's feature %q", b.ID)}
-	}
-	area := strconv.FormatFloat(o.area/1e4, 'f', 4, 64)
-	finding = plan.Finding{Feature: c.number(list, i), ID: c.features.ID(int(list.numbers[i])), Rule: "overlap", Message: plan.Text{
-		SV: fmt.Sprintf("Objektet överlappar %s med %s ha; i lagret får objekt inte överlappa varandra med mer än %v m².", other.SV, strings.Replace(area, ".", ",", 1), tilingTolerance),
-		EN: fmt.Sprintf("The feature overlaps %s by %s ha; in the layer features may not overlap by more than %v m².", other.EN, area, tilingTolerance)}}
-	if shared, err := geo.Intersection(a.Geometry, b.Geometry); err == nil && !shared.IsEmpty() {
-		x, y := geo.PointOnSurface(shared)
-		finding.Location = &plan.Location{X: x, Y: y, CRS: geo.House.Name()}
-	}
-	return finding, nil
-}
-
-// numbered are features that some were left out of: the number in the file is not that in the list.
-type numbered interface{ Number(i int) int }
-
-// number gives the number in the file of a feature of a list.
-func (c *comparer) number(list *chosen, i int) int { return c.numberOf(int(list.numbers[i])) }
-
-// numberOf gives the number in the file of feature i.
-func (c *comparer) numberOf(i int) int {
-	if file, ok := c.features.(numbered); ok {
-		return file.Number(i)
-	}
-	return i
 }

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"strukturbild/internal/atlas"
@@ -130,8 +131,7 @@ func (l *load) read(ctx context.Context, snapshot *atlas.Snapshot) (*ingest.Batc
 	if err != nil {
 		return nil, err
 	}
-	l.job.Read, l.job.Accepted, l.job.Repaired, l.job.Refused = batch.Read, batch.Len(), batch.Repaired, batch.Refused
-	l.findings = batch.Notices
+	l.job.Read, l.job.Repaired = batch.Read, batch.Repaired
 	return batch, nil
 }
 
@@ -142,10 +142,20 @@ func (l *load) compare(ctx context.Context, view *atlas.View, batch *ingest.Batc
 	if err != nil {
 		return nil, err
 	}
-	compared, err := snapshot.Compare(heeding{batch, ctx}, l.job.Mode)
+	compare := snapshot.Compare
+	if l.order.Upload.OnFault == "skip_feature" {
+		compare = snapshot.CompareSkipping
+	}
+	compared, err := compare(heeding{batch, ctx}, l.job.Mode)
 	if err := cmp.Or(ctx.Err(), err); err != nil {
 		return nil, err
 	}
+	gaps, err := compared.Gaps()
+	if err != nil {
+		return nil, err
+	}
+	l.findings = slices.Concat(batch.Notices, compared.Findings, gaps)
+	l.job.Accepted, l.job.Refused = batch.Len()-compared.Refused, batch.Refused+compared.Refused
 	change := &compared.Change
 	counts := change.Counts()
 	l.job.Added, l.job.Changed, l.job.Removed, l.job.Same = counts.Added, counts.Changed, counts.Removed, compared.Same
