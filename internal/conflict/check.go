@@ -37,32 +37,39 @@ func (c *rulesetCheck) err() error {
 	return plan.Errorf(plan.Invalid, "ruleset", "the ruleset has %d fault(s): %s", len(c.faults), c.faults[0].Message.EN).WithFindings(c.faults...)
 }
 
-func (c *rulesetCheck) fault(rule, pointer, format string, args ...any) {
-	sentence := fmt.Sprintf(format, args...)
+// fault notes what is wrong, in both languages: the same arguments in the same order.
+func (c *rulesetCheck) fault(rule, pointer, sv, en string, args ...any) {
+	c.tell(rule, pointer, say(sv, en, args...))
+}
+
+func (c *rulesetCheck) tell(rule, pointer string, text plan.Text) {
 	if rule != "" {
-		sentence = fmt.Sprintf("rule %q: %s", rule, sentence)
+		text = plan.Text{SV: fmt.Sprintf("regeln %q: %s", rule, text.SV), EN: fmt.Sprintf("rule %q: %s", rule, text.EN)}
 	}
-	c.faults = append(c.faults, plan.Finding{Feature: -1, ID: rule, Rule: "ruleset", Pointer: pointer,
-		Message: plan.Text{SV: sentence, EN: sentence}})
+	c.faults = append(c.faults, plan.Finding{Feature: -1, ID: rule, Rule: "ruleset", Pointer: pointer, Message: text})
+}
+
+func say(sv, en string, args ...any) plan.Text {
+	return plan.Text{SV: fmt.Sprintf(sv, args...), EN: fmt.Sprintf(en, args...)}
 }
 
 func (c *rulesetCheck) ruleset(r *plan.Ruleset) *ruleset {
 	if !plan.Named.MatchString(r.ID) || len(r.ID) > plan.MaxName {
-		c.fault("", "/id", "the ruleset's id %q must match %s and have at most %d characters", r.ID, plan.Named, plan.MaxName)
+		c.fault("", "/id", "regelverkets id %q måste följa %s och ha högst %d tecken", "the ruleset's id %q must match %s and have at most %d characters", r.ID, plan.Named, plan.MaxName)
 	}
 	if r.Version < 1 {
-		c.fault("", "/version", "the ruleset's version is %d; versions count from 1", r.Version)
+		c.fault("", "/version", "regelverkets version är %d; versioner räknas från 1", "the ruleset's version is %d; versions count from 1", r.Version)
 	}
 	c.date("", "/date", r.Date)
 	if r.Author == "" {
-		c.fault("", "/author", "the ruleset's author is missing")
+		c.fault("", "/author", "regelverkets upphov (author) saknas", "the ruleset's author is missing")
 	}
 	c.text("", "/title", r.Title)
 	if len(r.Rules) == 0 && len(r.Matrix) == 0 {
-		c.fault("", "/rules", "the ruleset has no rules and no matrix")
+		c.fault("", "/rules", "regelverket har varken regler eller matris", "the ruleset has no rules and no matrix")
 	}
 	if len(r.Rules) > maxRules || len(r.Categories) > maxCategories {
-		c.fault("", "", "the ruleset has %d rules and %d categories; at most %d and %d are taken", len(r.Rules), len(r.Categories), maxRules, maxCategories)
+		c.fault("", "", "regelverket har %d regler och %d kategorier; högst %d och %d tas emot", "the ruleset has %d rules and %d categories; at most %d and %d are taken", len(r.Rules), len(r.Categories), maxRules, maxCategories)
 		return &ruleset{Ruleset: r}
 	}
 	c.categories(r)
@@ -95,7 +102,7 @@ func (c *rulesetCheck) expressions(r *plan.Ruleset, faults []exprFault) {
 		if strings.HasPrefix(f.field, "/matrix/") {
 			continue // it is the fault of a rule that the cell looks at, and told there
 		}
-		c.fault(rule, pointer, "%s", f.message)
+		c.tell(rule, pointer, f.message)
 	}
 }
 
@@ -111,7 +118,7 @@ func (c *rulesetCheck) distinct(compiled *ruleset) {
 	seen := map[string]bool{}
 	for i, r := range compiled.rules {
 		if seen[r.ID] && i >= len(compiled.Rules) {
-			c.fault(r.ID, "/matrix", "a cell of the matrix makes a rule of this id too; give the rule another id")
+			c.fault(r.ID, "/matrix", "en cell i matrisen blir också en regel med det id:t; ge regeln ett annat", "a cell of the matrix makes a rule of this id too; give the rule another id")
 		}
 		seen[r.ID] = true
 	}
@@ -125,7 +132,7 @@ func (c *rulesetCheck) rule(r *plan.Ruleset, i int) {
 		name = fmt.Sprintf("number %d", i+1)
 	}
 	if !plan.Named.MatchString(rule.ID) || len(rule.ID) > plan.MaxName {
-		c.fault(name, at+"/id", "its id must match %s and have at most %d characters", plan.Named, plan.MaxName)
+		c.fault(name, at+"/id", "dess id måste följa %s och ha högst %d tecken", "its id must match %s and have at most %d characters", plan.Named, plan.MaxName)
 	}
 	c.text(name, at+"/title", rule.Title)
 	c.text(name, at+"/legal_basis", rule.LegalBasis)
@@ -140,31 +147,31 @@ func (c *rulesetCheck) rule(r *plan.Ruleset, i int) {
 	for j := range r.Rules[:i] {
 		switch earlier := &r.Rules[j]; {
 		case earlier.ID == rule.ID:
-			c.fault(name, at+"/id", "the id is that of rule number %d too", j+1)
+			c.fault(name, at+"/id", "regel nummer %d har samma id", "the id is that of rule number %d too", j+1)
 		case contradicts(earlier, rule):
-			c.fault(name, at, "it says the same as rule %q: same sides, condition, relation and distance", earlier.ID)
+			c.fault(name, at, "den säger detsamma som regeln %q: samma sidor, villkor, relation och avstånd", "it says the same as rule %q: same sides, condition, relation and distance", earlier.ID)
 		}
 	}
 }
 
 func (c *rulesetCheck) severity(name, at string, severity, least int, class plan.Class) {
 	if severity < least || severity > 3 {
-		c.fault(name, at+"/severity", "severity is %d; it must be 1 (low), 2 (needs adaptation) or 3 (strong)", severity)
+		c.fault(name, at+"/severity", "severity är %d; det måste vara 1 (låg), 2 (kräver anpassning) eller 3 (stark)", "severity is %d; it must be 1 (low), 2 (needs adaptation) or 3 (strong)", severity)
 	}
 	if class != "" && class != plan.Stop && class != plan.Adapt {
-		c.fault(name, at+"/class", "class is %q; it must be stop or adapt", class)
+		c.fault(name, at+"/class", "class är %q; det måste vara stop eller adapt", "class is %q; it must be stop or adapt", class)
 	}
 }
 
 func (c *rulesetCheck) provenance(name, at string, p plan.Provenance) {
 	if p.Basis == "" {
-		c.fault(name, at+"/basis", "basis is missing: say where the threshold comes from and how sure it is")
+		c.fault(name, at+"/basis", "basis saknas: säg varifrån tröskeln kommer och hur säker den är", "basis is missing: say where the threshold comes from and how sure it is")
 	}
 	if p.Status != "" && p.Status != plan.Proposal && p.Status != plan.Decided {
-		c.fault(name, at+"/status", "status is %q; it must be proposal or decided", p.Status)
+		c.fault(name, at+"/status", "status är %q; det måste vara proposal eller decided", "status is %q; it must be proposal or decided", p.Status)
 	}
 	if p.Confidence != "" && !slices.Contains([]plan.Confidence{plan.High, plan.Medium, plan.Low}, p.Confidence) {
-		c.fault(name, at+"/confidence", "confidence is %q; it must be high, medium or low", p.Confidence)
+		c.fault(name, at+"/confidence", "confidence är %q; det måste vara high, medium eller low", "confidence is %q; it must be high, medium or low", p.Confidence)
 	}
 	if p.Date != "" {
 		c.date(name, at+"/date", p.Date)
@@ -173,7 +180,7 @@ func (c *rulesetCheck) provenance(name, at string, p plan.Provenance) {
 
 func (c *rulesetCheck) date(name, pointer, date string) {
 	if _, err := plan.ParseDate(date); err != nil {
-		c.fault(name, pointer, "the date: %v", err)
+		c.fault(name, pointer, "datumet %q är inget datum; skriv det som 2026-06-30", "the date %q is no date; write it as 2026-06-30", date)
 	}
 }
 
@@ -183,26 +190,26 @@ func (c *rulesetCheck) relation(name, at string, rule *plan.Rule) {
 	switch rule.Relation {
 	case plan.Overlap:
 		if rule.DistanceM != 0 || rule.Distance != "" {
-			c.fault(name, at+"/distance_m", "distance_m and distance belong to the relation within, not to overlap")
+			c.fault(name, at+"/distance_m", "distance_m och distance hör till relationen within, inte till overlap", "distance_m and distance belong to the relation within, not to overlap")
 		}
 	case plan.Within:
 		switch {
 		case rule.Distance != "" && rule.DistanceM != 0:
-			c.fault(name, at+"/distance", "it has both distance_m and distance; give one")
+			c.fault(name, at+"/distance", "den har både distance_m och distance; ange ett av dem", "it has both distance_m and distance; give one")
 		case rule.Distance == "" && !(rule.DistanceM > 0 && rule.DistanceM <= MaxDistanceM):
-			c.fault(name, at+"/distance_m", "distance_m is %v; the relation within needs one above 0 and at most %d, or the expression distance", rule.DistanceM, MaxDistanceM)
+			c.fault(name, at+"/distance_m", "distance_m är %v; relationen within kräver ett värde över 0 och högst %d, eller uttrycket distance", "distance_m is %v; the relation within needs one above 0 and at most %d, or the expression distance", rule.DistanceM, MaxDistanceM)
 		}
 		if rule.MinAreaM2 != 0 || rule.MinLengthM != 0 {
-			c.fault(name, at, "min_area_m2 and min_length_m belong to the relation overlap, not to within")
+			c.fault(name, at, "min_area_m2 och min_length_m hör till relationen overlap, inte till within", "min_area_m2 and min_length_m belong to the relation overlap, not to within")
 		}
 	default:
-		c.fault(name, at+"/relation", "relation is %q; it must be overlap or within", rule.Relation)
+		c.fault(name, at+"/relation", "relation är %q; det måste vara overlap eller within", "relation is %q; it must be overlap or within", rule.Relation)
 	}
 }
 
 func (c *rulesetCheck) measure(name, pointer string, m float64) {
 	if !(m >= 0) || math.IsInf(m, 0) {
-		c.fault(name, pointer, "the measure is %v; it must be a finite number that is not negative", m)
+		c.fault(name, pointer, "måttet är %v; det måste vara ett ändligt tal som inte är negativt", "the measure is %v; it must be a finite number that is not negative", m)
 	}
 }
 
@@ -215,16 +222,16 @@ func (c *rulesetCheck) side(name, pointer string, r *plan.Ruleset, side plan.Sid
 	}
 	switch {
 	case given > 1:
-		c.fault(name, pointer, "it names both a theme and a layer or a category; name one")
+		c.fault(name, pointer, "den nämner både ett tema och ett lager eller en kategori; nämn ett av dem", "it names both a theme and a layer or a category; name one")
 	case given == 0:
-		c.fault(name, pointer, "it names neither a theme nor a layer nor a category")
+		c.fault(name, pointer, "den nämner varken tema, lager eller kategori", "it names neither a theme nor a layer nor a category")
 	case side.Layer != "":
 		if !plan.Named.MatchString(side.Layer) || len(side.Layer) > plan.MaxName {
-			c.fault(name, pointer+"/layer", "layer id %q must match %s", side.Layer, plan.Named)
+			c.fault(name, pointer+"/layer", "lagrets id %q måste följa %s", "layer id %q must match %s", side.Layer, plan.Named)
 		}
 	case side.Category != "":
 		if !slices.ContainsFunc(r.Categories, func(k plan.Category) bool { return k.ID == side.Category }) {
-			c.fault(name, pointer+"/category", "the ruleset has no category %q", side.Category)
+			c.fault(name, pointer+"/category", "regelverket har ingen kategori %q", "the ruleset has no category %q", side.Category)
 		}
 	case side.Theme != "":
 		c.theme(name, pointer+"/theme", side.Theme)
@@ -237,18 +244,18 @@ func (c *rulesetCheck) side(name, pointer string, r *plan.Ruleset, side plan.Sid
 func (c *rulesetCheck) theme(name, pointer string, theme plan.Theme) {
 	switch {
 	case theme == plan.Administrative:
-		c.fault(name, pointer, "the administrative theme is the region's division and takes no part in conflicts")
+		c.fault(name, pointer, "temat administrative är regionens indelning och deltar inte i konflikter", "the administrative theme is the region's division and takes no part in conflicts")
 	case !slices.Contains(plan.Themes, theme):
-		c.fault(name, pointer, "theme %q is not one of %v", theme, plan.Themes)
+		c.fault(name, pointer, "temat %q är inte ett av %v", "theme %q is not one of %v", theme, plan.Themes)
 	}
 }
 
 func (c *rulesetCheck) text(name, pointer string, text plan.Text) {
 	if text.SV == "" {
-		c.fault(name, pointer+"/sv", "the Swedish text of %s is missing", pointer)
+		c.fault(name, pointer+"/sv", "den svenska texten för %s saknas", "the Swedish text of %s is missing", pointer)
 	}
 	if text.EN == "" {
-		c.fault(name, pointer+"/en", "the English text of %s is missing", pointer)
+		c.fault(name, pointer+"/en", "den engelska texten för %s saknas", "the English text of %s is missing", pointer)
 	}
 }
 

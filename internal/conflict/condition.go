@@ -108,7 +108,7 @@ func (c *compiler) equal(n *ast.BinaryNode) logical {
 	case plan.Boolean:
 		return sameValue(c.logical(n.Left), c.logical(n.Right))
 	}
-	c.fault(n, "can't tell whether texts or numbers are compared: compare with a constant, or give a default with ??")
+	c.fault(n, "det går inte att se om texter eller tal jämförs: jämför med en konstant, eller ange ett standardvärde med ??", "can't tell whether texts or numbers are compared: compare with a constant, or give a default with ??")
 	return always(false)
 }
 
@@ -125,7 +125,7 @@ func sameValue[T comparable, F ~func(*frame) (T, bool)](a, b F) logical {
 func (c *compiler) isMissing(node ast.Node) logical {
 	i := c.variable(node, plan.Null)
 	if i < 0 {
-		c.fault(node, "only an attribute can be nil")
+		c.fault(node, "bara ett attribut kan vara nil", "only an attribute can be nil")
 		return always(false)
 	}
 	return func(f *frame) (bool, bool) { return f.values[i].IsNull(), true }
@@ -156,7 +156,7 @@ func ordered[T cmp.Ordered, F ~func(*frame) (T, bool)](a, b F, test func(int) bo
 func (c *compiler) oneOf(n *ast.BinaryNode) logical {
 	list, isList := n.Right.(*ast.ArrayNode)
 	if !isList || len(list.Nodes) == 0 {
-		c.fault(n.Right, "in takes a list of constants: in [\"a\", \"b\"]")
+		c.fault(n.Right, "in tar en lista av konstanter: in [\"a\", \"b\"]", "in takes a list of constants: in [\"a\", \"b\"]")
 		return always(false)
 	}
 	if c.kindOf(list.Nodes[0]) == plan.Number {
@@ -183,7 +183,7 @@ func constants[T any](c *compiler, list *ast.ArrayNode, read func(ast.Node) (T, 
 	for _, node := range list.Nodes {
 		value, ok := read(node)
 		if !ok {
-			c.fault(node, "the list must hold only texts or only numbers, not %s", clip(node.String()))
+			c.fault(node, "listan får bara ha texter eller bara tal, inte %s", "the list must hold only texts or only numbers, not %s", clip(node.String()))
 		}
 		values = append(values, value)
 	}
@@ -252,7 +252,7 @@ func (c *compiler) textOf(i int) textual {
 func (c *compiler) textOr(n *ast.BinaryNode) textual {
 	i, other := c.variable(n.Left, plan.String), c.textual(n.Right)
 	if i < 0 {
-		c.fault(n.Left, "?? gives an attribute a default: there must be an attribute to its left")
+		c.fault(n.Left, "?? ger ett attribut ett standardvärde: till vänster måste det stå ett attribut", "?? gives an attribute a default: there must be an attribute to its left")
 		return other
 	}
 	return func(f *frame) (string, bool) {

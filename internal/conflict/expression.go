@@ -93,11 +93,16 @@ type compiler struct {
 
 // exprFault is one thing that is wrong with an expression.
 type exprFault struct {
-	field, message string
+	field   string
+	message plan.Text
 }
 
-func (c *compiler) fault(node ast.Node, format string, args ...any) {
-	c.faults = append(c.faults, exprFault{c.field, fmt.Sprintf("column %d: ", beginOf(node)+1) + fmt.Sprintf(format, args...)})
+func (c *compiler) fault(node ast.Node, sv, en string, args ...any) {
+	c.faults = append(c.faults, exprFault{c.field, atColumn(beginOf(node)+1, say(sv, en, args...))})
+}
+
+func atColumn(column int, text plan.Text) plan.Text {
+	return plan.Text{SV: fmt.Sprintf("kolumn %d: %s", column, text.SV), EN: fmt.Sprintf("column %d: %s", column, text.EN)}
 }
 
 // number compiles an expression of metres; nil with a fault.
@@ -122,7 +127,8 @@ func (c *compiler) condition(field, source string) *expression {
 func (c *compiler) parse(field, source string) ast.Node {
 	c.field, c.source, c.uses = field, source, 0
 	if len(source) > maxExpression {
-		c.faults = append(c.faults, exprFault{field, fmt.Sprintf("the expression has %d characters; at most %d are taken", len(source), maxExpression)})
+		c.faults = append(c.faults, exprFault{field, say("uttrycket har %d tecken; högst %d tas emot",
+			"the expression has %d characters; at most %d are taken", len(source), maxExpression)})
 		return nil
 	}
 	tree, err := parser.ParseWithConfig(source, &conf.Config{MaxNodes: maxNodes})
@@ -133,15 +139,16 @@ func (c *compiler) parse(field, source string) ast.Node {
 	return tree.Node
 }
 
-func parseFault(source string, err error) string {
+// parseFault tells what the parser says, which is English.
+func parseFault(source string, err error) plan.Text {
 	known, ok := errors.AsType[*file.Error](err)
 	switch {
 	case strings.TrimSpace(source) == "":
-		return "the expression is empty"
+		return plan.Text{SV: "uttrycket är tomt", EN: "the expression is empty"}
 	case ok:
-		return fmt.Sprintf("column %d: %s", known.Column+1, known.Message)
+		return atColumn(known.Column+1, plan.Text{SV: "uttrycket går inte att tolka: " + known.Message, EN: known.Message})
 	}
-	return err.Error()
+	return plan.Text{SV: "uttrycket går inte att tolka: " + err.Error(), EN: err.Error()}
 }
 
 // variable gives the number of the variable that the node names, with the kind that its surroundings want, or -1.
@@ -162,7 +169,7 @@ func (c *compiler) variable(node ast.Node, want plan.Kind) int {
 		case v.kind == plan.Null:
 			v.kind = want
 		case want != plan.Null && v.kind != want:
-			c.fault(node, "%s is taken as %s here, and as %s elsewhere in the rule", v, want, v.kind)
+			c.fault(node, "%s tas som %s här, och som %s på annat ställe i regeln", "%s is taken as %s here, and as %s elsewhere in the rule", v, want, v.kind)
 		}
 		return i
 	}
@@ -213,19 +220,19 @@ var sizeNames = map[string]bool{"distance_m": true, "area_ha": true, "length_m":
 func (c *compiler) misplaced(node ast.Node, want plan.Kind) {
 	switch n := node.(type) {
 	case *ast.IdentifierNode:
-		c.fault(node, "there is no %q; attributes are named claim.NAME and interest.NAME%s", n.Value, c.sizeHint())
+		c.fault(node, "det finns inget %q; attribut skrivs claim.NAMN och interest.NAMN%s", "there is no %q; attributes are named claim.NAME and interest.NAME%s", n.Value, c.sizeHint())
 	case *ast.MemberNode, *ast.ChainNode:
-		c.fault(node, "%s names no attribute; write claim.NAME or interest.NAME", node)
+		c.fault(node, "%s nämner inget attribut; skriv claim.NAMN eller interest.NAMN", "%s names no attribute; write claim.NAME or interest.NAME", node)
 	case *ast.BuiltinNode:
-		c.fault(node, "the function %s is not one of max, min, abs, floor, ceil, round (numbers) and lower (text), or does not give a %s", n.Name, want)
+		c.fault(node, "funktionen %s är inte en av max, min, abs, floor, ceil, round (tal) och lower (text), eller ger inte en %s", "the function %s is not one of max, min, abs, floor, ceil, round (numbers) and lower (text), or does not give a %s", n.Name, want)
 	default:
-		c.fault(node, "there must be a %s here, not %s", want, clip(node.String()))
+		c.fault(node, "här måste stå en %s, inte %s", "there must be a %s here, not %s", want, clip(node.String()))
 	}
 }
 
 func (c *compiler) sizeHint() string {
 	if c.sizes {
-		return ", sizes distance_m, area_ha, length_m and points"
+		return " (distance_m, area_ha, length_m, points)"
 	}
 	return ""
 }

@@ -90,7 +90,7 @@ func TestExpressionFaultsNameTheirColumn(t *testing.T) {
 	} {
 		c := &compiler{it: sizeRole}
 		c.number("/distance", source)
-		if len(c.faults) == 0 || !strings.Contains(c.faults[0].message, want) {
+		if len(c.faults) == 0 || !strings.Contains(c.faults[0].message.EN, want) {
 			t.Errorf("%.40s: %v does not say %q", source, c.faults, want)
 		}
 	}

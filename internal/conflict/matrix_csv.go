@@ -72,7 +72,7 @@ func ReadMatrix(in io.Reader, r *plan.Ruleset, author, date string) error {
 		}
 	}
 	if len(rows) < 2 {
-		check.fault("", "", "the matrix has no rows")
+		check.fault("", "", "matrisen har inga rader", "the matrix has no rows")
 	}
 	return check.err()
 }
@@ -83,9 +83,9 @@ func (c *rulesetCheck) cell(r *plan.Ruleset, at, claim, interest, text, author, 
 	severity, err := strconv.Atoi(text)
 	switch {
 	case i < 0:
-		c.fault("", at, "row %s column %s: the ruleset has no such cell", claim, interest)
+		c.fault("", at, "rad %s kolumn %s: regelverket har ingen sådan cell", "row %s column %s: the ruleset has no such cell", claim, interest)
 	case err != nil || severity < 0 || severity > 3:
-		c.fault("", at, "row %s column %s: %q is no severity from 0 to 3", claim, interest, text)
+		c.fault("", at, "rad %s kolumn %s: %q är inget allvar från 0 till 3", "row %s column %s: %q is no severity from 0 to 3", claim, interest, text)
 	case r.Matrix[i].Severity != severity:
 		cell := &r.Matrix[i]
 		cell.Severity, cell.Author, cell.Date, cell.Status = severity, author, date, plan.Proposal

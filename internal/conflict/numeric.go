@@ -93,7 +93,7 @@ func (c *compiler) numberOf(i int) numeric {
 func (c *compiler) numberOr(n *ast.BinaryNode) numeric {
 	i, other := c.variable(n.Left, plan.Number), c.numeric(n.Right)
 	if i < 0 {
-		c.fault(n.Left, "?? gives an attribute a default: there must be an attribute to its left")
+		c.fault(n.Left, "?? ger ett attribut ett standardvärde: till vänster måste det stå ett attribut", "?? gives an attribute a default: there must be an attribute to its left")
 		return other
 	}
 	return numeric{func(f *frame) (float64, bool) {
@@ -168,7 +168,7 @@ func (c *compiler) call(n *ast.BuiltinNode) (numeric, bool) {
 	}
 	switch {
 	case len(arguments) == 0 || !several && len(arguments) != 1:
-		c.fault(n, "%s takes another number of arguments", n.Name)
+		c.fault(n, "%s tar ett annat antal argument", "%s takes another number of arguments", n.Name)
 		return constant(0), true
 	case several:
 		return extreme(n.Name == "max", arguments), true

@@ -60,14 +60,14 @@ func readRuleset(r io.Reader) (*plan.Ruleset, *rulesetCheck) {
 	if err := decoder.Decode(&rules); err != nil {
 		typeError, partly := errors.AsType[*yaml.TypeError](err)
 		if !partly {
-			check.fault("", "", "the ruleset is not readable YAML: %v", err)
+			check.fault("", "", "regelverket går inte att läsa som YAML: %v", "the ruleset is not readable YAML: %v", err)
 			return nil, check
 		}
 		for _, fault := range typeError.Errors {
-			check.fault("", "", "%s", fault)
+			check.tell("", "", plan.Text{SV: fault, EN: fault})
 		}
 	} else if err := decoder.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
-		check.fault("", "", "there is more than one YAML document in the file")
+		check.fault("", "", "det finns mer än ett YAML-dokument i filen", "there is more than one YAML document in the file")
 	}
 	complete(&rules)
 	if len(check.faults) == 0 {
