@@ -82,6 +82,7 @@ func (c *rulesetCheck) ruleset(r *plan.Ruleset) *ruleset {
 	compiled, faults := compile(r)
 	c.expressions(r, faults)
 	c.distinct(compiled)
+	c.goals(r, compiled)
 	return compiled
 }
 

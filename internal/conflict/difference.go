@@ -9,7 +9,7 @@ import (
 	"strukturbild/internal/plan"
 )
 
-// Difference lists what the second version of rules says otherwise than the first: by rule, cell, category, statement of
+// Difference lists what the second version of rules says otherwise than the first: by rule, cell, category, goal, statement of
 // precedence, and for the ruleset itself.
 func Difference(from, to *plan.Ruleset) []plan.RulesetChange {
 	changes := []plan.RulesetChange{}
@@ -35,7 +35,7 @@ func Difference(from, to *plan.Ruleset) []plan.RulesetChange {
 		}
 	}
 	a, b := membersOf(from), membersOf(to)
-	for _, what := range []string{"ruleset", "category", "precedence", "cell", "rule"} {
+	for _, what := range []string{"ruleset", "category", "precedence", "cell", "rule", "goal"} {
 		compare(what, a[what], b[what])
 	}
 	return changes
@@ -43,7 +43,7 @@ func Difference(from, to *plan.Ruleset) []plan.RulesetChange {
 
 // membersOf takes a ruleset apart: by kind, then by key, each as JSON has it.
 func membersOf(r *plan.Ruleset) map[string]map[string]map[string]any {
-	parts := map[string]map[string]map[string]any{"ruleset": {}, "category": {}, "precedence": {}, "cell": {}, "rule": {}}
+	parts := map[string]map[string]map[string]any{"ruleset": {}, "category": {}, "precedence": {}, "cell": {}, "rule": {}, "goal": {}}
 	put := func(what, key string, of any) {
 		fields := map[string]any{}
 		text, _ := json.Marshal(of) // it came from JSON
@@ -67,6 +67,9 @@ func membersOf(r *plan.Ruleset) map[string]map[string]map[string]any {
 	}
 	for i := range r.Rules {
 		put("rule", r.Rules[i].ID, r.Rules[i])
+	}
+	for i := range r.Goals {
+		put("goal", r.Goals[i].ID, r.Goals[i])
 	}
 	return parts
 }

@@ -15,6 +15,7 @@ type Filter struct {
 	Theme           plan.Theme // of the claim or the interest
 	Layer           string     // id, of the claim or the interest
 	MinSeverity     int
+	Goal            string          // id of one that either side serves, or GOAL/GOAL: one on each side
 	Severity        int             // exactly; 0 for all
 	Class           plan.Class      // "" for both
 	MinAreaHa       float64         // with MinLengthM: conflicts that are measured so and as big; 0 does not ask
@@ -94,6 +95,8 @@ type selection struct {
 	kommun   int16 // or anywhere
 	forbund  int16
 	touching map[pairKey]bool // those whose shapes touch; nil when that is not asked
+	aim      aim
+	empty    bool // the goals do not hold where conflicts are asked for
 }
 
 const anywhere int16 = -2
@@ -132,12 +135,17 @@ func (s *Standing) selection(f Filter) (*selection, error) {
 			return nil, err
 		}
 	}
+	wanted, err := s.ruleset.aimOf(f.Goal)
+	if err != nil {
+		return nil, err
+	}
+	selected.aim, selected.empty = wanted, !selected.narrow(wanted, s.partition)
 	return selected, nil
 }
 
 // holds reports whether conflicts of the block can be in the selection.
 func (s *selection) holds(b *block) bool {
-	return (s.Rule == "" || s.Rule == b.rule.ID) && b.severity >= s.MinSeverity && (s.Severity == 0 || b.severity == s.Severity) && (s.Class == "" || b.class == s.Class) &&
+	return !s.empty && s.aim.meets(b) && (s.Rule == "" || s.Rule == b.rule.ID) && b.severity >= s.MinSeverity && (s.Severity == 0 || b.severity == s.Severity) && (s.Class == "" || b.class == s.Class) &&
 		(s.Theme == "" || b.claim.Layer().Theme == s.Theme || b.interest.Layer().Theme == s.Theme) &&
 		(s.Layer == "" || b.claim.Layer().ID == s.Layer || b.interest.Layer().ID == s.Layer)
 }

@@ -86,7 +86,7 @@ func WriteRuleset(w io.Writer, rules *plan.Ruleset) error {
 	return encoder.Close()
 }
 
-// complete writes what the whole ruleset says at each rule and cell that does not say it itself: who, when, and that it
+// complete writes what the whole ruleset says at each rule, cell and goal that does not say it itself: who, when, and that it
 // is a proposal of which nobody is sure.
 func complete(r *plan.Ruleset) {
 	whose := func(p *plan.Provenance) {
@@ -98,5 +98,8 @@ func complete(r *plan.Ruleset) {
 	}
 	for i := range r.Matrix {
 		whose(&r.Matrix[i].Provenance)
+	}
+	for i := range r.Goals {
+		whose(&r.Goals[i].Provenance)
 	}
 }

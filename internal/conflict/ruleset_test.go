@@ -50,6 +50,10 @@ func document(rules string) string {
 	return "id: test\nversion: 1\ntitle: {sv: prov, en: test}\nnote: {sv: '', en: ''}\nauthor: me\ndate: '2026-01-02'\nrules:" + rules
 }
 
+func aGoal(tags string) string {
+	return "goals:\n- {id: g, title: {sv: mål, en: goal}, strategy: {sv: s, en: t}, kind: priority, source: p. 6, basis: ours, note: {sv: a, en: b}, " + tags + "}\n"
+}
+
 func goesBefore(pairs ...string) string {
 	text := "precedence:"
 	for i := 0; i < len(pairs); i += 2 {
@@ -109,6 +113,11 @@ func TestLoadRulesetRefuses(t *testing.T) {
 		"twice":                {document(goodRule) + goesBefore("wind", "nature", "wind", "nature"), "/precedence/1/before/0", "said twice"},
 		"lonely cell":          {document(goodRule) + "categories: [{id: a, title: {sv: a, en: a}, theme: wind, legal_basis: {sv: a, en: a}}]", "/matrix", "a against a is missing"},
 		"unknown cell":         {document(goodRule) + "matrix: [{claim: a, interest: b, severity: 1, basis: x}]", "/matrix/0/claim", `no category "a"`},
+		"goal":                 {document(goodRule) + aGoal("themes: [wand]"), "/goals/0/themes/0", "wand"},
+		"goal of no rule":      {document(goodRule) + aGoal("rules: [a_c]"), "/goals/0/rules/0", "no rule"},
+		"goal of no category":  {document(goodRule) + aGoal("categories: [mill]"), "/goals/0/categories/0", "no category"},
+		"goal without source":  {document(goodRule) + strings.Replace(aGoal("themes: [wind]"), "source: p. 6", "source: ''", 1), "/goals/0/source", "page or section"},
+		"kind of goal":         {document(goodRule) + strings.Replace(aGoal("themes: [wind]"), "priority", "dream", 1), "/goals/0/kind", "dream"},
 		"version":              {replace("version: 1", "version: 0"), "/version", "count from 1"},
 	} {
 		_, err := LoadRuleset(strings.NewReader(c.text))
@@ -123,6 +132,25 @@ func TestLoadRulesetRefuses(t *testing.T) {
 		}):
 			t.Errorf("%s: no finding at %q says %q: %+v", name, c.pointer, c.says, e.Findings)
 		}
+	}
+}
+
+func TestDefaultGoals(t *testing.T) {
+	rules, err := Default()
+	if err != nil {
+		t.Fatal(err)
+	}
+	kinds := map[plan.GoalKind]int{}
+	for _, g := range rules.Goals {
+		if kinds[g.Kind]++; g.Note.SV == "" || g.Note.EN == "" || g.Status != plan.Proposal || g.Source == "" {
+			t.Errorf("goal %s: %+v", g.ID, g)
+		}
+		if g.Kind == plan.FocusArea && g.Kommunalforbund != "borasregionen" {
+			t.Errorf("goal %s holds in %q", g.ID, g.Kommunalforbund)
+		}
+	}
+	if kinds[plan.Priority] != 4 || kinds[plan.Kraftsamling] != 4 || kinds[plan.FocusArea] != 5 {
+		t.Errorf("%v", kinds)
 	}
 }
 

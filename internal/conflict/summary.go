@@ -17,10 +17,12 @@ const (
 	ByKommunalforbund Grouping = "kommunalforbund"
 	ByRule            Grouping = "rule"
 	BySeverity        Grouping = "severity"
+	ByGoal            Grouping = "goal"
+	ByGoalPair        Grouping = "goal_pair"
 )
 
-// Summary adds up the selected conflicts, one row for each kommun, kommunalförbund, rule or severity, also where there
-// are none; what lies in no municipality has a row when there is something. The filter's After and Limit don't count.
+// Summary adds up the selected conflicts, one row for each kommun, kommunalförbund, rule, severity or goal, also where
+// there are none, or for each two goals that conflict; what lies in no municipality has a row when there is something. The filter's After and Limit don't count.
 func (s *Standing) Summary(by Grouping, f Filter) ([]plan.ConflictSum, error) {
 	selected, err := s.selection(f)
 	if err != nil {
@@ -36,8 +38,12 @@ func (s *Standing) Summary(by Grouping, f Filter) ([]plan.ConflictSum, error) {
 		return all.byRule(s.ruleset.rules, selected), nil
 	case BySeverity:
 		return all.bySeverity(selected), nil
+	case ByGoal:
+		return all.byGoal(s.ruleset, selected), nil
+	case ByGoalPair:
+		return all.byGoalPair(s.ruleset, selected), nil
 	}
-	return nil, plan.Errorf(plan.Invalid, "by", "by is %q; it must be kommun, kommunalforbund, rule or severity", by)
+	return nil, plan.Errorf(plan.Invalid, "by", "by is %q; it must be kommun, kommunalforbund, rule, severity, goal or goal_pair", by)
 }
 
 // addTo counts a tally of the block's conflicts into a row.

@@ -9,9 +9,10 @@ import (
 type teller struct {
 	rules   *ruleset
 	grounds map[*block]*plan.Grounds
+	goals   map[goalPlace]*plan.GoalSides
 }
 
-func (r *ruleset) teller() *teller { return &teller{r, map[*block]*plan.Grounds{}} }
+func (r *ruleset) teller() *teller { return &teller{r, map[*block]*plan.Grounds{}, map[goalPlace]*plan.GoalSides{}} }
 
 // conflict tells one conflict in full.
 func (t *teller) conflict(p pick) plan.Conflict {
@@ -19,6 +20,7 @@ func (t *teller) conflict(p pick) plan.Conflict {
 	if t.grounds[p.block] == nil {
 		t.grounds[p.block] = p.block.grounds(t.rules.Ref())
 	}
+	c.Why.Goals = t.goalsOf(p)
 	c.Why.Grounds = t.grounds[p.block]
 	return c
 }

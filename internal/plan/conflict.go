@@ -58,7 +58,8 @@ type Clearance struct {
 type Why struct {
 	*Grounds
 	ThresholdM *float64       `json:"threshold_m,omitempty"`
-	Values     map[string]any `json:"values"` // by name, null where the feature has none
+	Values     map[string]any `json:"values"`          // by name, null where the feature has none
+	Goals      *GoalSides     `json:"goals,omitempty"` // of a standing conflict, when the version knows goals
 }
 
 // Grounds are what conflicts of one rule and one severity with the features of a layer have in common.
@@ -136,14 +137,15 @@ const OutsideKommun = "utanfor"
 // ConflictSum adds up conflicts that have something in common. Where conflicts overlap each other their areas count
 // each time. A conflict in several municipalities counts in each, with the part that lies there.
 type ConflictSum struct {
-	Key       string  `json:"key"` // the rule's id, the kommunkod, the kommunalförbund or the severity
-	Title     Text    `json:"title"`
-	Conflicts int     `json:"conflicts"`
-	Severity1 int     `json:"severity_1"`
-	Severity2 int     `json:"severity_2"`
-	Severity3 int     `json:"severity_3"`
-	AreaHa    float64 `json:"area_ha"`
-	LengthM   float64 `json:"length_m"`
+	Key       string   `json:"key"` // the rule's id, the kommunkod, the kommunalförbund, the severity, the goal, or GOAL/GOAL
+	Title     Text     `json:"title"`
+	Conflicts int      `json:"conflicts"`
+	Severity1 int      `json:"severity_1"`
+	Severity2 int      `json:"severity_2"`
+	Severity3 int      `json:"severity_3"`
+	AreaHa    float64  `json:"area_ha"`
+	LengthM   float64  `json:"length_m"`
+	Goals     []string `json:"goals,omitempty"` // of a row by goal or by pair of goals
 	// MissingM is how much farther away the claim must be to clear all of a within rule's conflicts.
 	MissingM *float64 `json:"missing_m,omitempty"`
 }

@@ -16,6 +16,7 @@ type Ruleset struct {
 	Date       string       `json:"date" yaml:"date"`
 	Categories []Category   `json:"categories" yaml:"categories,omitempty"`
 	Precedence []Precedence `json:"precedence" yaml:"precedence,omitempty"`
+	Goals      []Goal       `json:"goals,omitempty" yaml:"goals,omitempty"`
 	Sliver     Sliver       `json:"sliver" yaml:"sliver,omitempty"`                      // of the matrix
 	Closeness  *Closeness   `json:"closeness,omitempty" yaml:"closeness,omitempty,flow"` // nil: that of the rules that the service is born with
 	Matrix     []Cell       `json:"matrix" yaml:"matrix,omitempty"`

@@ -2,7 +2,7 @@ package plan
 
 // RulesetChange is one thing that two versions of a ruleset say differently.
 type RulesetChange struct {
-	What   string        `json:"what"`   // ruleset, category, precedence, cell or rule
+	What   string        `json:"what"`   // ruleset, category, precedence, cell, rule or goal
 	Key    string        `json:"key"`    // its id; of a cell CLAIM/INTEREST
 	Change string        `json:"change"` // added, removed or changed
 	Fields []FieldChange `json:"fields"`

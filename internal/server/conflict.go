@@ -93,7 +93,7 @@ const claimVertices = 100_000
 // conflictFilter reads what the lists of conflicts can be narrowed by. The contract has checked the numbers.
 func conflictFilter(c echo.Context) (conflict.Filter, error) {
 	filter := conflict.Filter{Kommun: c.QueryParam("kommun"), Kommunalforbund: c.QueryParam("kommunalforbund"), Rule: c.QueryParam("rule"),
-		Theme: plan.Theme(c.QueryParam("theme")), Layer: c.QueryParam("layer"), Class: plan.Class(c.QueryParam("class"))}
+		Theme: plan.Theme(c.QueryParam("theme")), Layer: c.QueryParam("layer"), Class: plan.Class(c.QueryParam("class")), Goal: c.QueryParam("goal")}
 	filter.MinSeverity, _ = strconv.Atoi(c.QueryParam("min_severity"))
 	filter.Severity, _ = strconv.Atoi(c.QueryParam("severity"))
 	filter.MinAreaHa, _ = strconv.ParseFloat(c.QueryParam("min_area_ha"), 64)

@@ -130,7 +130,7 @@ func (s *Server) putRulesetVersion(c echo.Context) error {
 	})
 }
 
-// rulesetPatch names what changes; rules and categories replace those of the same id, cells those of the same pair.
+// rulesetPatch names what changes; rules, categories and goals replace those of the same id, cells those of the same pair.
 type rulesetPatch struct {
 	Title       *plan.Text        `json:"title"`
 	Note        *plan.Text        `json:"note"`
@@ -142,7 +142,9 @@ type rulesetPatch struct {
 	Categories  []plan.Category   `json:"categories"`
 	Matrix      []plan.Cell       `json:"matrix"`
 	Rules       []plan.Rule       `json:"rules"`
+	Goals       []plan.Goal       `json:"goals"`
 	RemoveRules []string          `json:"remove_rules"`
+	RemoveGoals []string          `json:"remove_goals"`
 }
 
 func (s *Server) patchRulesetVersion(c echo.Context) error {
@@ -154,6 +156,11 @@ func (s *Server) patchRulesetVersion(c echo.Context) error {
 		for _, id := range patch.RemoveRules {
 			if !slices.ContainsFunc(draft.Rules, func(r plan.Rule) bool { return r.ID == id }) {
 				return nil, plan.Errorf(plan.Invalid, "/remove_rules", "the draft has no rule %q", id)
+			}
+		}
+		for _, id := range patch.RemoveGoals {
+			if !slices.ContainsFunc(draft.Goals, func(g plan.Goal) bool { return g.ID == id }) {
+				return nil, plan.Errorf(plan.Invalid, "/remove_goals", "the draft has no goal %q", id)
 			}
 		}
 		patch.apply(draft, plan.Provenance{Status: plan.Proposal, Author: principal(c).Name, Date: today(), Confidence: plan.Low})
@@ -177,6 +184,11 @@ func (p *rulesetPatch) apply(draft *plan.Ruleset, fresh plan.Provenance) {
 	for i := range p.Rules {
 		p.Rules[i].Provenance = signed(p.Rules[i].Provenance, fresh)
 	}
+	for i := range p.Goals {
+		p.Goals[i].Provenance = signed(p.Goals[i].Provenance, fresh)
+	}
+	draft.Goals = merged(draft.Goals, p.Goals, func(g plan.Goal) string { return g.ID })
+	draft.Goals = slices.DeleteFunc(draft.Goals, func(g plan.Goal) bool { return slices.Contains(p.RemoveGoals, g.ID) })
 	draft.Categories = merged(draft.Categories, p.Categories, func(k plan.Category) string { return k.ID })
 	draft.Matrix = merged(draft.Matrix, p.Matrix, func(k plan.Cell) string { return k.Claim + "/" + k.Interest })
 	draft.Rules = merged(draft.Rules, p.Rules, func(r plan.Rule) string { return r.ID })

@@ -241,3 +241,42 @@ func TestWhatIfExplains(t *testing.T) {
 		}
 	}
 }
+
+// TestConflictsByGoal: goals against each other, in figures and one by one; a version without the goal does not know it.
+func TestConflictsByGoal(t *testing.T) {
+	s := newSite(t)
+	for id, theme := range map[string]string{"vind": "wind", "aker": "agriculture"} {
+		s.ask(plan.Officer, "POST", "/api/v1/layers", fmt.Sprintf(
+			`{"id":%q,"theme":%q,"title":{"sv":"Prov"},"geometry_type":"polygon","status":"published","attributes":[]}`, id, theme)).want(http.StatusCreated)
+		s.ask(plan.Officer, "POST", "/api/v1/layers/"+id+"/uploads?crs=EPSG:3006", oneSquare, "Content-Type", geoJSON).want(http.StatusCreated)
+	}
+	pair := func(query string) map[string]any {
+		t.Helper()
+		for _, row := range s.ask(plan.Planner, "GET", "/api/v1/conflicts/summary?by=goal_pair"+query, "").want(http.StatusOK).json()["summary"].([]any) {
+			if row := row.(map[string]any); row["key"] == "rus_electrification/farmland" {
+				return row
+			}
+		}
+		return nil
+	}
+	if row := pair(""); row == nil || row["conflicts"] != 1.0 || row["area_ha"] != 0.5 || fmt.Sprint(row["title"]) != "map[en:Electrification against Farmland sv:Elektrifiering mot Jordbruksmark]" {
+		t.Errorf("%v", row)
+	}
+	page := s.ask(plan.Anonymous, "GET", "/api/v1/conflicts?goal=rus_electrification/farmland", "").want(http.StatusOK).json()
+	if goals := fmt.Sprint(page["conflicts"].([]any)[0].(map[string]any)["why"].(map[string]any)["goals"]); page["matched"] != 1.0 || goals != "map[claim:[rus_electrification] interest:[farmland]]" {
+		t.Errorf("%v %s", page["matched"], goals)
+	}
+	if none := s.ask(plan.Anonymous, "GET", "/api/v1/conflicts?goal=protected_nature", "").want(http.StatusOK).json(); none["matched"] != 0.0 {
+		t.Errorf("%v", none)
+	}
+	s.ask(plan.Planner, "POST", "/api/v1/rulesets/grund/versions?from=1", "").want(http.StatusCreated)
+	s.ask(plan.Planner, "PATCH", "/api/v1/rulesets/grund/versions/2", `{"remove_goals":["farmland"],"goals":[{"id":"vaxa","title":{"sv":"Växa","en":"Grow"},
+		"strategy":{"sv":"Prov","en":"Trial"},"kind":"priority","source":"s. 1","themes":["agriculture"],"note":{"sv":"n","en":"n"},"basis":"prov"}]}`).want(http.StatusOK)
+	if row := pair("&ruleset=grund&version=2"); row != nil {
+		t.Errorf("%v", row)
+	}
+	s.ask(plan.Planner, "GET", "/api/v1/conflicts?goal=farmland&ruleset=grund&version=2", "").problem(http.StatusBadRequest, plan.Invalid)
+	if grow := s.ask(plan.Planner, "GET", "/api/v1/conflicts?goal=rus_electrification/vaxa&ruleset=grund&version=2", "").want(http.StatusOK).json(); grow["matched"] != 1.0 {
+		t.Errorf("%v", grow["matched"])
+	}
+}
