@@ -24,7 +24,6 @@ type canvas struct {
 	kinds     []kind
 	families  []int   // of each kind, the question
 	kindOf    [][]int // by question and outcome of its rule
-	buffers   *buffers
 
 	unknown *unknown
 }
@@ -64,7 +63,7 @@ func (e *Engine) newCanvas(view *atlas.View, q plan.StackQuery) (*canvas, error)
 	if err := checkAttributes(rules, view, &asked); err != nil {
 		return nil, err
 	}
-	c := &canvas{rules: rules, view: view, partition: view.Partition(), query: q, theme: asked.Theme, buffers: &e.buffers, unknown: &unknown{reasons: map[nameless]string{}}}
+	c := &canvas{rules: rules, view: view, partition: view.Partition(), query: q, theme: asked.Theme, unknown: &unknown{reasons: map[nameless]string{}}}
 	for _, question := range questions(rules, view, &asked, c.partition) {
 		if question.interest.Len() > 0 {
 			c.questions = append(c.questions, question)

@@ -24,25 +24,31 @@ func (c *canvas) find(box plan.Box, yield func(overlay.Figure)) {
 	}
 }
 
-// draw yields the places where a feature has each of the outcomes.
+// draw yields the places where a feature has each of the outcomes. Within a distance they are those about stretches of
+// its outline, which are drawn at once, and the feature itself.
 func (c *canvas) draw(f int, slot atlas.Slot, list []band, yield func(overlay.Figure)) {
 	layer := c.questions[f].interest
+	g, box := layer.Geometry(slot), layer.Box(slot)
 	for _, b := range list {
-		if b.reach <= 0 && layer.Layer().GeometryType != plan.Polygon {
-			continue // no place is nearer to a line than nothing
+		kind := c.kindOf[f][b.outcome]
+		if g.Type == plan.Polygon {
+			yield(overlay.Figure{Kind: kind, Geometry: g, Box: box})
 		}
-		figure := overlay.Figure{Kind: c.kindOf[f][b.outcome], Geometry: layer.Geometry(slot), Box: layer.Box(slot), Reach: b.reach}
-		if b.reach > 0 {
-			figure.Draw = func() plan.Geometry {
-				shape, err := c.buffers.get(layer, slot, b.reach)
-				if err != nil {
-					c.note(f, slot, err.Error())
-					return plan.Geometry{}
+		if b.reach <= 0 {
+			continue
+		}
+		geo.Stretches(g, b.reach, func(part plan.Geometry, box plan.Box) {
+			var shape plan.Geometry
+			yield(overlay.Figure{Kind: kind, Geometry: part, Box: box, Reach: b.reach, Draw: func() plan.Geometry {
+				if shape.IsEmpty() {
+					var err error
+					if shape, err = geo.Buffer(part, b.reach); err != nil {
+						c.note(f, slot, err.Error())
+					}
 				}
-				return shape.Geometry
-			}
-		}
-		yield(figure)
+				return shape
+			}})
+		})
 	}
 }
 
