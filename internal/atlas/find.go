@@ -48,6 +48,10 @@ func (s *Snapshot) Find(q plan.Query) (*Page, error) {
 		return nil, err
 	}
 	defer f.close()
+	if q.After != "" && q.Matched > 0 && len(q.Sort) == 0 && !f.index.named && !f.index.boxed {
+		s.goOn(q, f, page)
+		return page, f.err()
+	}
 	order, err := s.order(q)
 	if err != nil {
 		return nil, err
@@ -68,6 +72,21 @@ func (s *Snapshot) walk(q plan.Query, page *Page) {
 		after = last.id
 	}
 	for slot := range s.All(after) {
+		if q.Limit > 0 && len(page.Slots) == q.Limit {
+			page.Next = s.ID(page.Slots[q.Limit-1])
+			return
+		}
+		page.Slots = append(page.Slots, slot)
+	}
+}
+
+// goOn cuts a page in the order of ids from where the one before ended, which has counted what matches.
+func (s *Snapshot) goOn(q plan.Query, f *filter, page *Page) {
+	page.Matched = q.Matched
+	for slot := range s.All(q.After) {
+		if !f.keeps(slot) {
+			continue
+		}
 		if q.Limit > 0 && len(page.Slots) == q.Limit {
 			page.Next = s.ID(page.Slots[q.Limit-1])
 			return

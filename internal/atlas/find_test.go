@@ -101,6 +101,7 @@ func checkPages(t *testing.T, s *atlas.Snapshot, q plan.Query, want []string) {
 			break
 		}
 		q.After = page.Next
+		q.Matched = page.Matched * (len(got) % 2) // told or not
 	}
 	if !slices.Equal(got, want) {
 		t.Fatalf("%+v: %d ids, want %d", q, len(got), len(want))

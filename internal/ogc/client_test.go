@@ -186,7 +186,7 @@ func serveItems(t *testing.T, w http.ResponseWriter, r *http.Request, site Site,
 	}
 	w.Header().Set("Content-Type", MediaGeoJSON)
 	w.Header().Set("Content-Crs", ContentCRS(request.CRS))
-	if err := WriteItems(w, Items{layer, request.CRS, each(page), len(features), site.ItemsLinks(request, 7, after), noon}); err != nil {
+	if err := WriteItems(w, Items{layer, request.CRS, each(page), len(features), site.ItemsLinks(request, 7, len(features), after), noon}); err != nil {
 		t.Error(err)
 	}
 }

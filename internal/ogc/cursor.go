@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"errors"
+	"math"
 	"net/url"
 
 	"strukturbild/internal/plan"
@@ -14,21 +15,25 @@ import (
 // the filters it is opaque text in a link; a client that changes the filters starts anew instead of losing rows.
 type cursor struct {
 	revision plan.Revision
+	matched  int // features on all pages, as the first one has counted them; 0 for not counted
 	after    string
 }
 
 const checksumBytes = 8
 
-// text gives the cursor as base64url: checksum, revision, id.
+// text gives the cursor as base64url: checksum, revision, count, id.
 func (c cursor) text(filters string) string {
 	sum := c.checksum(filters)
-	raw := binary.AppendUvarint(sum[:checksumBytes:checksumBytes], uint64(c.revision))
+	raw := append(sum[:checksumBytes:checksumBytes], c.numbers()...)
 	return base64.RawURLEncoding.EncodeToString(append(raw, c.after...))
 }
 
+func (c cursor) numbers() []byte {
+	return binary.AppendUvarint(binary.AppendUvarint(nil, uint64(c.revision)), uint64(c.matched))
+}
+
 func (c cursor) checksum(filters string) [sha256.Size]byte {
-	raw := binary.AppendUvarint(nil, uint64(c.revision))
-	raw = append(binary.AppendUvarint(raw, uint64(len(c.after))), c.after...)
+	raw := append(binary.AppendUvarint(c.numbers(), uint64(len(c.after))), c.after...)
 	return sha256.Sum256(append(raw, filters...))
 }
 
@@ -42,7 +47,11 @@ func parseCursor(text, filters string) (cursor, error) {
 	if n <= 0 || revision > 1<<62 {
 		return cursor{}, errNoCursor
 	}
-	c := cursor{plan.Revision(revision), string(raw[checksumBytes+n:])}
+	matched, m := binary.Uvarint(raw[checksumBytes+n:])
+	if m <= 0 || matched > math.MaxInt32 {
+		return cursor{}, errNoCursor
+	}
+	c := cursor{plan.Revision(revision), int(matched), string(raw[checksumBytes+n+m:])}
 	if sum := c.checksum(filters); string(sum[:checksumBytes]) != string(raw[:checksumBytes]) {
 		return cursor{}, errors.New("it belongs to another request: follow the next link as it is, or leave the cursor out to start anew")
 	}

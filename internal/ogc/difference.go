@@ -64,7 +64,7 @@ func (r *DifferenceRequest) Links(path, layer string, from, to plan.Revision, af
 	media := r.Format.difference()
 	links := []Link{{Href: address(path, pinned), Rel: "self", Type: media}}
 	if after != "" {
-		next := with(pinned, "cursor", cursor{to, after}.text(r.filters(layer, from)))
+		next := with(pinned, "cursor", cursor{revision: to, after: after}.text(r.filters(layer, from)))
 		links = append(links, Link{Href: address(path, next), Rel: "next", Type: media})
 	}
 	return links

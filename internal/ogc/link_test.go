@@ -15,7 +15,7 @@ func TestNextLink(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	links := testSite.ItemsLinks(r, 42, "aå:1")
+	links := testSite.ItemsLinks(r, 42, 1234, "aå:1")
 	rels := map[string]Link{}
 	for _, link := range links {
 		rels[link.Rel] = link
@@ -37,18 +37,18 @@ func TestNextLink(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if again.Query.After != "aå:1" || again.Query.Revision != 42 || again.Query.Limit != 2 || again.CRS != r.CRS || !reflect.DeepEqual(again.Query.Filter.(plan.And)[0], is("namn", plan.TextValue("Åmål & Ö"))) {
+	if again.Query.After != "aå:1" || again.Query.Matched != 1234 || again.Query.Revision != 42 || again.Query.Limit != 2 || again.CRS != r.CRS || !reflect.DeepEqual(again.Query.Filter.(plan.And)[0], is("namn", plan.TextValue("Åmål & Ö"))) {
 		t.Errorf("the next page asks %+v", again)
 	}
 	// The second page goes on at the first one's revision, whatever is newest by then.
-	third, err := url.Parse(testSite.ItemsLinks(again, 99, "z")[1].Href)
+	third, err := url.Parse(testSite.ItemsLinks(again, 99, 1234, "z")[1].Href)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if last, err := ParseItems(third.Query(), "", everything); err != nil || last.Query.Revision != 42 || last.Query.After != "z" {
 		t.Errorf("the third page asks %+v, %v", last, err)
 	}
-	if len(testSite.ItemsLinks(r, 42, "")) != 3 {
+	if len(testSite.ItemsLinks(r, 42, 0, "")) != 3 {
 		t.Error("the last page has a next link")
 	}
 }
@@ -59,7 +59,7 @@ func TestCursorBelongsToItsRequest(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		next, _ := url.Parse(r.Links("https://example.org/items", 42, "7")[1].Href)
+		next, _ := url.Parse(r.Links("https://example.org/items", 42, 0, "7")[1].Href)
 		return next.Query().Get("cursor")
 	}
 	c := text("namn=x&limit=10")

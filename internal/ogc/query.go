@@ -30,8 +30,8 @@ type ItemsRequest struct {
 }
 
 // Links gives the links of the page at the address without parameters: self and, when there are more features after
-// the id, next, which names the state that this page was cut from. Both carry every parameter, percent-encoded.
-func (r *ItemsRequest) Links(path string, revision plan.Revision, after string) []Link {
+// the id, next, which names the state that this page was cut from and how many features match in it. Both carry every parameter, percent-encoded.
+func (r *ItemsRequest) Links(path string, revision plan.Revision, matched int, after string) []Link {
 	links := []Link{{Href: address(path, r.values), Rel: "self", Type: r.Format.items()}}
 	if after == "" {
 		return links
@@ -39,7 +39,7 @@ func (r *ItemsRequest) Links(path string, revision plan.Revision, after string) 
 	if r.Query.Revision != 0 {
 		revision = r.Query.Revision
 	}
-	next := with(r.values, "cursor", cursor{revision, after}.text(r.filters))
+	next := with(r.values, "cursor", cursor{revision, matched, after}.text(r.filters))
 	return append(links, Link{Href: address(path, next), Rel: "next", Type: r.Format.items()})
 }
 
@@ -222,6 +222,6 @@ func (p *parameters) cursor(r *ItemsRequest) {
 	case r.Query.Revision != 0 && r.Query.Revision != c.revision:
 		p.fault("revision", "is %d, but the cursor belongs to revision %d", r.Query.Revision, c.revision)
 	default:
-		r.Query.Revision, r.Query.After = c.revision, c.after
+		r.Query.Revision, r.Query.Matched, r.Query.After = c.revision, c.matched, c.after
 	}
 }

@@ -289,7 +289,7 @@ func FuzzParseItems(f *testing.F) {
 		if r.Query.Limit < 1 || r.Query.Limit > MaxLimit {
 			t.Fatalf("%q: limit %d", query, r.Query.Limit)
 		}
-		next := r.Links("https://example.org/items", 9, "å:1")[1].Href
+		next := r.Links("https://example.org/items", 9, 3, "å:1")[1].Href
 		address, err := url.Parse(next)
 		if err != nil {
 			t.Fatalf("%q: %v", query, err)

@@ -73,9 +73,9 @@ func (s Site) Conformance() Conformance {
 }
 
 // ItemsLinks gives the links of a page of features (Part 1, 7.16.4); after is the id to go on after, or "".
-func (s Site) ItemsLinks(r *ItemsRequest, revision plan.Revision, after string) []Link {
+func (s Site) ItemsLinks(r *ItemsRequest, revision plan.Revision, matched int, after string) []Link {
 	path := s.collection(r.Query.Layer) + "/items"
-	links := r.Links(path, revision, after)
+	links := r.Links(path, revision, matched, after)
 	alternate := with(r.values, "f", string(r.Format.other()))
 	return append(links,
 		Link{Href: address(path, alternate), Rel: "alternate", Type: r.Format.other().items()},

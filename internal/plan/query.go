@@ -15,6 +15,9 @@ type Query struct {
 	Properties []string
 	// After keeps what comes after the feature with this id in the order asked for: the keyset cursor.
 	After string
+	// Matched tells how many features match, when the page before this one has said so; 0 has them counted. With it a page in
+	// the order of ids costs what it reads, and not the whole layer.
+	Matched int
 	// Skip leaves out so many of the first features (WFS startIndex).
 	Skip int
 	// Limit is the size of a page; 0 means no limit.

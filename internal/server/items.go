@@ -20,7 +20,7 @@ func (s *Server) getFeatures(c echo.Context) error {
 		return err
 	}
 	path := s.base(c) + api + "/layers/" + c.Param("layer") + "/features"
-	return s.writeItems(c, found, found.request.Links(path, found.revision, found.page.Next))
+	return s.writeItems(c, found, found.request.Links(path, found.revision, found.page.Matched, found.page.Next))
 }
 
 func (s *Server) getFeature(c echo.Context) error {

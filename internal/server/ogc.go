@@ -105,7 +105,7 @@ func (s *Server) getItems(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	links := s.site(c).ItemsLinks(found.request, found.revision, found.page.Next)
+	links := s.site(c).ItemsLinks(found.request, found.revision, found.page.Matched, found.page.Next)
 	if found.request.Format == ogc.HTML {
 		return s.page(c, func(w io.Writer) error { return s.site(c).WriteItemsHTML(w, found.wire(links)) })
 	}
