@@ -1,7 +1,7 @@
 // Command bench measures the service and PostGIS side by side: the same data, in the same run, on the same cores. It
 // prints a table of ratios. It is no test: these figures depend on the machine and on who else uses it.
 //
-//	go run ./internal/bench [-scale 1.0] [-only pairs,standing,million,whatif,stack,upload,geopackage] [-cpuprofile FILE]
+//	go run ./internal/bench [-scale 1.0] [-only pairs,standing,million,whatif,stack,growth,upload,geopackage,export] [-cpuprofile FILE]
 package main
 
 import (
@@ -48,6 +48,7 @@ var measurements = []struct {
 	{"million", (*bench).million},
 	{"whatif", (*bench).whatIf},
 	{"stack", (*bench).stack},
+	{"growth", (*bench).growth},
 	{"upload", (*bench).upload},
 	{"geopackage", (*bench).geopackage},
 	{"export", (*bench).export},

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"runtime"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -65,11 +64,8 @@ func (b *bench) joinInPostGIS(ctx context.Context, conn *pgx.Conn) (took time.Du
 			return 0, 0, 0, err
 		}
 	}
-	for _, setting := range []string{"SET min_parallel_table_scan_size = 0", "SET parallel_setup_cost = 0", "SET parallel_tuple_cost = 0",
-		"SET work_mem = '256MB'", fmt.Sprintf("SET max_parallel_workers_per_gather = %d", runtime.GOMAXPROCS(0))} {
-		if _, err := conn.Exec(ctx, setting); err != nil {
-			return 0, 0, 0, err
-		}
+	if err := inParallel(ctx, conn); err != nil {
+		return 0, 0, 0, err
 	}
 	begin := time.Now()
 	err = conn.QueryRow(ctx, `

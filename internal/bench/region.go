@@ -10,7 +10,7 @@ import (
 	"strukturbild/internal/plan"
 )
 
-// regionLayer is one of the eight layers of a region of a million features, with the attributes that the default rules
+// regionLayer is one of the nine layers of a region of a million features, with the attributes that the default rules
 // read.
 type regionLayer struct {
 	theme    plan.Theme
@@ -39,15 +39,27 @@ func oneOf(random *rand.Rand, texts ...string) plan.Value {
 	return plan.Value{}
 }
 
+// maybe gives a number, or none.
+func maybe(random *rand.Rand, n float64) plan.Value {
+	if random.IntN(4) == 0 {
+		return plan.Value{}
+	}
+	return plan.NumberValue(n)
+}
+
 var regionLayers = []regionLayer{
+	{plan.Wind, plan.Polygon, 2_000, 900, []plan.Attribute{number("total_height"), number("rotor_diameter"), number("hub_height")}, func(r *rand.Rand) []plan.Value {
+		return []plan.Value{maybe(r, float64(20+10*r.IntN(25))), maybe(r, float64(40+10*r.IntN(14))), maybe(r, float64(60+5*r.IntN(22)))}
+	}, ", (props->>'total_height')::float8 AS total_height, (props->>'rotor_diameter')::float8 AS rotor_diameter, (props->>'hub_height')::float8 AS hub_height"},
 	{plan.Agriculture, plan.Polygon, 300_000, 200, nil, nil, ""},
 	{plan.Forest, plan.Polygon, 250_000, 300, append(text("biotop"), number("bonitet")), func(r *rand.Rand) []plan.Value {
 		return []plan.Value{oneOf(r, "", "", "Nyckelbiotop", "Sumpskog"), plan.NumberValue(float64(r.IntN(12)))}
 	}, ", props->>'biotop' AS biotop, (props->>'bonitet')::float8 AS bonitet"},
 	{plan.Settlement, plan.Polygon, 120_000, 60, nil, nil, ""},
-	{plan.Infrastructure, plan.Line, 100_000, 400, text("kind", "lagrum"), func(r *rand.Rand) []plan.Value {
-		return []plan.Value{oneOf(r, "road", "road", "rail", "power_line", "other", ""), oneOf(r, "", "", "3 kap. 8 § MB")}
-	}, ", props->>'kind' AS kind, props->>'lagrum' AS lagrum"},
+	{plan.Infrastructure, plan.Line, 100_000, 400, append(text("kind", "lagrum"), number("klass"), number("voltage")), func(r *rand.Rand) []plan.Value {
+		return []plan.Value{oneOf(r, "road", "road", "rail", "power_line", "other", ""), oneOf(r, "", "", "3 kap. 8 § MB"),
+			maybe(r, float64(r.IntN(10))), maybe(r, float64(40+90*r.IntN(5)))}
+	}, ", props->>'kind' AS kind, props->>'lagrum' AS lagrum, (props->>'klass')::float8 AS klass, (props->>'voltage')::float8 AS voltage"},
 	{plan.Nature, plan.Polygon, 80_000, 300, text("lagrum"), func(r *rand.Rand) []plan.Value {
 		return []plan.Value{oneOf(r, "", "", "3 kap. 6 § MB", "4 kap. 3 § MB")}
 	}, ", props->>'lagrum' AS lagrum"},
@@ -66,7 +78,7 @@ var regionLayers = []regionLayer{
 	}, ", props->>'typ' AS typ"},
 }
 
-// region writes the eight layers, and copies each to a table of the peer's with its attributes as columns.
+// region writes the layers, and copies each to a table of the peer's, if there is one, with its attributes as columns.
 func (b *bench) region(ctx context.Context, conn *pgx.Conn) (features int, err error) {
 	for i, l := range regionLayers {
 		definition := &plan.Layer{ID: string(l.theme), Theme: l.theme, GeometryType: l.geometry, Status: plan.Published,
@@ -76,8 +88,10 @@ func (b *bench) region(ctx context.Context, conn *pgx.Conn) (features int, err e
 		if err := b.features(ctx, definition, n, func(id string) plan.Feature { return l.feature(random, id) }); err != nil {
 			return 0, err
 		}
-		if err := b.peerTable(ctx, conn, definition.ID, l.columns); err != nil {
-			return 0, err
+		if conn != nil {
+			if err := b.peerTable(ctx, conn, definition.ID, l.columns); err != nil {
+				return 0, err
+			}
 		}
 		features += n
 	}

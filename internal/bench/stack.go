@@ -75,7 +75,7 @@ func (b *bench) stack(ctx context.Context) error {
 		return err
 	}
 	_, combinations, _ := stack.Combinations(conflict.StackFilter{})
-	b.line(fmt.Sprintf("stack for wind of the whole county, %d features in 8 layers", features), ours, peer,
+	b.line(fmt.Sprintf("stack for wind of the whole county, %d features in %d layers", features, len(regionLayers)), ours, peer,
 		fmt.Sprintf("%d combinations; peer: only red and yellow, ST_Union and ST_Intersection for %d of %d municipalities, times their number", combinations, compared, len(rows)))
 	begin = time.Now()
 	const times = 100

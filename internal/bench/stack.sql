@@ -4,7 +4,9 @@ CREATE FUNCTION drawn(geom geometry, reach float8) RETURNS geometry LANGUAGE sql
 	SELECT ST_Buffer(geom, reach, 'quad_segs=' || greatest(8, ceil(pi() / 4 * sqrt(reach / 0.4)))::int) $body$;
 
 CREATE UNLOGGED TABLE stack_interest AS
-SELECT false AS stop, geom FROM peer_agriculture WHERE ST_Area(geom) >= 100
+SELECT false AS stop, geom FROM peer_wind WHERE ST_Area(geom) >= 100
+UNION ALL
+SELECT false, geom FROM peer_agriculture WHERE ST_Area(geom) >= 100
 UNION ALL
 SELECT coalesce(strpos(lower(biotop), 'nyckelbiotop') > 0, false) AND ST_Area(geom) >= 1000, geom FROM peer_forest WHERE ST_Area(geom) >= 100
 UNION ALL

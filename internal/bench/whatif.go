@@ -9,9 +9,11 @@ import (
 	"math/rand/v2"
 	"runtime"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"golang.org/x/sync/errgroup"
 
 	"strukturbild/internal/conflict"
 	"strukturbild/internal/plan"
@@ -27,7 +29,8 @@ var bestSQL string
 // farm is what the figures would be.
 var farm = map[string]plan.Value{"total_height": plan.NumberValue(250), "rotor_diameter": plan.NumberValue(170), "hub_height": plan.NumberValue(165)}
 
-// whatIf asks the same figures of both, one after the other, by all the default rules.
+// whatIf asks the same figures of both, one after the other, by all the default rules; then as many as can be asked by one
+// core and by all; and then for everything that stands there.
 func (b *bench) whatIf(ctx context.Context) error {
 	const schema = "bench_whatif"
 	if err := b.open(ctx, schema); err != nil {
@@ -56,8 +59,7 @@ func (b *bench) whatIf(ctx context.Context) error {
 	var hits int
 	var bytes uint64
 	for i := range 320 {
-		x, y := minX+20_000+random.Float64()*(maxX-minX-40_000), minY+20_000+random.Float64()*(maxY-minY-40_000)
-		q := plan.ConflictQuery{Geometry: star(random, x, y, 1200, 100), Theme: plan.Wind, Attributes: farm, Limit: 100}
+		q := windFarm(random)
 		before, begin := allocated(), time.Now()
 		answer, err := engine.Evaluate(ctx, b.atlas.View(), q)
 		if err != nil {
@@ -80,9 +82,48 @@ func (b *bench) whatIf(ctx context.Context) error {
 	slices.Sort(ours)
 	slices.Sort(peer)
 	for _, p := range []int{50, 99} {
-		b.line(fmt.Sprintf("what-if over %d features in 8 layers, p%d", features, p), ours[len(ours)*p/100], peer[len(peer)*p/100],
+		b.line(fmt.Sprintf("what-if over %d features in %d layers, p%d", features, len(regionLayers), p), ours[len(ours)*p/100], peer[len(peer)*p/100],
 			fmt.Sprintf("all default rules, %d hits and %d kB a question on average", hits/len(ours), bytes/uint64(len(ours))/1000))
 	}
+	if err := b.throughput(ctx, engine); err != nil {
+		return err
+	}
+	return b.recompute(ctx, conn, rules, features)
+}
+
+// windFarm asks for a wind farm of 1.2 km about a random place.
+func windFarm(random *rand.Rand) plan.ConflictQuery {
+	x, y := minX+20_000+random.Float64()*(maxX-minX-40_000), minY+20_000+random.Float64()*(maxY-minY-40_000)
+	return plan.ConflictQuery{Geometry: star(random, x, y, 1200, 100), Theme: plan.Wind, Attributes: farm, Limit: 100}
+}
+
+// throughput asks as many questions as one core can answer, and as all can, with one client a core.
+func (b *bench) throughput(ctx context.Context, engine *conflict.Engine) error {
+	cores := runtime.GOMAXPROCS(0)
+	defer runtime.GOMAXPROCS(cores)
+	var each [2]time.Duration // of a question
+	for i, n := range []int{1, cores} {
+		runtime.GOMAXPROCS(n)
+		var asked atomic.Int64
+		clients, begin := errgroup.Group{}, time.Now()
+		for client := range n {
+			clients.Go(func() error {
+				random := rand.New(rand.NewPCG(uint64(client), 10))
+				for ; time.Since(begin) < 5*time.Second; asked.Add(1) {
+					if _, err := engine.Evaluate(ctx, b.atlas.View(), windFarm(random)); err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+		}
+		if err := clients.Wait(); err != nil {
+			return err
+		}
+		each[i] = time.Since(begin) / time.Duration(asked.Load())
+	}
+	b.line(fmt.Sprintf("what-if by %d cores, each question", cores), each[1], each[0],
+		fmt.Sprintf("%.0f questions a second; peer: by one core, %.0f a second", 1/each[1].Seconds(), 1/each[0].Seconds()))
 	return nil
 }
 

@@ -1,3 +1,9 @@
+SELECT 'wind_wind_overlap', id, 1, 'area', size
+FROM (SELECT id, CASE WHEN ST_Covers($1::geometry, geom) THEN ST_Area(geom) ELSE ST_Area(ST_Intersection(geom, $1::geometry)) END AS size
+	FROM peer_wind WHERE ST_Intersects(geom, $1::geometry)) s
+WHERE size >= 100
+
+UNION ALL
 SELECT 'wind_agriculture_overlap', id, 1, 'area', size
 FROM (SELECT id, CASE WHEN ST_Covers($1::geometry, geom) THEN ST_Area(geom) ELSE ST_Area(ST_Intersection(geom, $1::geometry)) END AS size
 	FROM peer_agriculture WHERE ST_Intersects(geom, $1::geometry)) s

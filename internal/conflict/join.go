@@ -118,7 +118,7 @@ func (s *sweep) facing(slot atlas.Slot) (least, except atlas.Slot) {
 	switch {
 	case s.outer != s.inner:
 		return least, nobody
-	case s.rule.plain():
+	case s.rule.even():
 		return max(least, slot+1), nobody // each pair once, and none with itself
 	}
 	return least, slot // attributes tell which of the two is the claim
@@ -149,11 +149,11 @@ func unaskable(key blockKey, u unit, why error) []*block {
 	return newBlocks(key, u, hits{unmeasured: []unmeasured{{nobody, nobody, why.Error()}}})
 }
 
-// orient tells which of the two features is the claim. Within one layer it is the one whose id comes first, when the
-// rule does not look at attributes.
+// orient tells which of the two features is the claim. Within one layer it is the one whose id comes first, when it
+// makes no difference to the rule.
 func (k *blockKey) orient(outer *atlas.Snapshot, slot, found atlas.Slot) (a, b atlas.Slot) {
 	switch {
-	case k.claim == k.interest && k.rule.plain() && plan.CompareIDs(outer.ID(found), outer.ID(slot)) < 0:
+	case k.claim == k.interest && k.rule.even() && plan.CompareIDs(outer.ID(found), outer.ID(slot)) < 0:
 		return found, slot
 	case outer != k.claim:
 		return found, slot

@@ -276,6 +276,32 @@ func TestJoinWithItself(t *testing.T) {
 	}
 }
 
+// TestCategoryWithItself: two of one category are told once, whichever of them is asked first.
+func TestCategoryWithItself(t *testing.T) {
+	w := newWorld(t)
+	lines := layer("ledning", plan.Infrastructure, plan.Line)
+	lines.Define.Attributes = []plan.Attribute{{Name: "kind", Type: plan.String}}
+	var add plan.List
+	for i, kind := range []string{"power_line", "road", "power_line"} { // all cross
+		x := 300_000 + 10*float64(i)
+		add = append(add, plan.Feature{ID: fmt.Sprint(i + 1), Values: []plan.Value{plan.TextValue(kind)},
+			Geometry: plan.Geometry{Type: plan.Line, Coords: []float64{x, 6_400_000, 300_100 - x + 300_000, 6_400_100}}})
+	}
+	lines.Add = add
+	rules, err := Default()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ids := ""
+	for _, c := range find(t, stand(t, NewEngine(rules), w.change(lines)), Filter{}).Conflicts {
+		ids += c.ID + " "
+	}
+	const want = "power_line_power_line_overlap:ledning.1:ledning.3 road_power_line_overlap:ledning.2:ledning.1 road_power_line_overlap:ledning.2:ledning.3 "
+	if ids != want {
+		t.Errorf("got %s, want %s", ids, want)
+	}
+}
+
 func TestJoinIsTheSameOnAnyNumberOfCores(t *testing.T) {
 	r := random(t, 4)
 	a, b := mixed(r, 200)

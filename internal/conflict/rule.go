@@ -61,8 +61,15 @@ func (r *rule) worst() (severity int) {
 	return severity
 }
 
-// plain reports whether the rule reads no attributes: then every pair near enough is a conflict, of one severity.
-func (r *rule) plain() bool { return r.reads == 0 && len(r.outcomes) == 1 }
+// even reports whether it makes no difference which of two features is the claim: the rule reads no attributes, or only
+// to pick the same category on both sides, and knows one severity.
+func (r *rule) even() bool {
+	picks := 0
+	if r.claims.part != "" {
+		picks = 2 // one a side
+	}
+	return len(r.outcomes) == 1 && (r.reads == 0 || r.mirrors(r) && len(r.conditions) == picks)
+}
 
 // exception is a rule that takes pairs from a cell where its condition holds.
 type exception struct {
