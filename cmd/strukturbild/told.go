@@ -118,5 +118,8 @@ func report(job plan.Job) error {
 	fmt.Printf(say(plan.Text{SV: "%s: %d lästa, %d nya, %d ändrade, %d borttagna, %d oförändrade; %s\n",
 		EN: "%s: %d read, %d added, %d changed, %d removed, %d unchanged; %s\n"}),
 		job.Layer, job.Read, job.Added, job.Changed, job.Removed, job.Same, outcome)
+	if job.Conflicts != nil {
+		fmt.Println(say(job.Conflicts.Summary))
+	}
 	return nil
 }

@@ -46,9 +46,11 @@ type Jobs struct {
 	spool   *spool
 	node    string
 	made    func(plan.Applied)
-	changes broadcast
-	turns   turns
-	entered func(context.Context, plan.Phase) // hears of each phase that a job begins
+	// conflicts tells what becomes of the conflicts; nil: nobody does.
+	conflicts func(ctx context.Context, was, is *atlas.View) (*plan.ConflictReport, error)
+	changes   broadcast
+	turns     turns
+	entered   func(context.Context, plan.Phase) // hears of each phase that a job begins
 }
 
 // Open makes the directory ready; no other process may use it. Close gives it back.

@@ -40,6 +40,7 @@ type load struct {
 	job      *plan.Job
 	progress *progress
 	findings []plan.Finding
+	before   *atlas.View // that the revision was made from
 }
 
 // load does a job, or as much of it as is still to be done.
@@ -65,6 +66,9 @@ func (j *Jobs) load(ctx context.Context, payload json.RawMessage, _ int) error {
 	l := &load{Jobs: j, working: working, order: order, job: &order.Job}
 	l.progress = l.follow(working, cancel)
 	applied, err := l.run(working)
+	if err == nil {
+		l.tellConflicts(working, applied.Record.Revision)
+	}
 	l.progress.end()
 	return l.end(ctx, applied, err)
 }
@@ -199,6 +203,7 @@ func (h heeding) At(i int, f *plan.Feature) error {
 // write makes the revision, from the newest state of the layer.
 func (l *load) write(ctx context.Context, changes plan.ChangeSet, batch *ingest.Batch) (plan.Applied, error) {
 	applied, err := l.atlas.Change(ctx, func(view *atlas.View) (plan.ChangeSet, error) {
+		l.before = view
 		change, err := l.compare(ctx, view, batch)
 		if err != nil || change == nil {
 			return plan.ChangeSet{}, err

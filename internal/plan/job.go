@@ -64,14 +64,16 @@ type Job struct {
 	Revision Revision   `json:"revision,omitempty"` // the revision made; 0 when nothing changed or was written
 	// Difference is what a dry run would change: the document of a layer's difference, with its first features.
 	Difference json.RawMessage `json:"difference,omitempty"`
-	Findings   []Finding       `json:"findings"`          // the first JobFindings of them
-	Rules      map[string]int  `json:"rules,omitempty"`   // how many findings there are by rule
-	Error      string          `json:"error,omitempty"`   // why it failed
-	Code       Code            `json:"code,omitempty"`    // of that failure
-	Locator    string          `json:"locator,omitempty"` // of that failure
-	Created    time.Time       `json:"created"`
-	Started    *time.Time      `json:"started,omitempty"`
-	Finished   *time.Time      `json:"finished,omitempty"`
+	// Conflicts tells what the revision did to the standing conflicts.
+	Conflicts *ConflictReport `json:"conflicts,omitempty"`
+	Findings  []Finding       `json:"findings"`          // the first JobFindings of them
+	Rules     map[string]int  `json:"rules,omitempty"`   // how many findings there are by rule
+	Error     string          `json:"error,omitempty"`   // why it failed
+	Code      Code            `json:"code,omitempty"`    // of that failure
+	Locator   string          `json:"locator,omitempty"` // of that failure
+	Created   time.Time       `json:"created"`
+	Started   *time.Time      `json:"started,omitempty"`
+	Finished  *time.Time      `json:"finished,omitempty"`
 }
 
 // JobFindings is how many findings a job carries itself; the others are read apart.

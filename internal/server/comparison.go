@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"net/http"
 	"strconv"
 
@@ -49,6 +50,16 @@ func (s *Server) getComparison(c echo.Context) error {
 	}
 	atRevision(c, is.Revision())
 	return c.JSON(http.StatusOK, answer)
+}
+
+// reportConflicts tells what becomes of the conflicts, drafts and all, by the rules that count.
+func (s *Server) reportConflicts(ctx context.Context, was, is *atlas.View) (*plan.ConflictReport, error) {
+	engine := s.engine.By(s.rules.Current())
+	comparison, err := engine.Compare(ctx, was, engine, is)
+	if err != nil {
+		return nil, err
+	}
+	return comparison.Report(), nil
 }
 
 // state gives the picture and the rules of one side of a comparison. Without a revision it is the newest one.

@@ -144,3 +144,37 @@ func TestWhyOfAConflict(t *testing.T) {
 	s.ask(plan.Officer, "PATCH", "/api/v1/layers/bostad", `{"status":"draft"}`).want(http.StatusOK)
 	s.ask(plan.Anonymous, "GET", fmt.Sprintf("/api/v1/conflicts/%s?revision=%d", id, before), "").problem(http.StatusNotFound, plan.NotFound)
 }
+
+// TestLoadTellsWhatItDidToTheConflicts: in the job, in its last event, municipality by municipality, with the hectares.
+func TestLoadTellsWhatItDidToTheConflicts(t *testing.T) {
+	s := newSite(t)
+	s.fields(2)
+	jobs := s.ask(plan.Officer, "GET", "/api/v1/jobs?layer=bostad", "").want(http.StatusOK).json()["jobs"].([]any)
+	first := jobs[0].(map[string]any)["conflicts"].(map[string]any)
+	row := first["kommuner"].([]any)[0].(map[string]any)
+	if total := first["total"].(map[string]any); first["known"] != true || total["new"] != 2.0 || total["gone"] != 0.0 || !near(total["new_ha"], 1) || row["new"] != 2.0 ||
+		!strings.Contains(fmt.Sprint(row["sentence"]), "skapade 2 konflikter (1 ha) i "+fmt.Sprint(row["namn"])) {
+		t.Errorf("the first load: %s", mustJSON(first))
+	}
+	// One home goes, the other one moves half out of the field.
+	job := s.ask(plan.Officer, "POST", "/api/v1/layers/bostad/uploads?crs=EPSG:3006&mode=replace", collection(square("h:0", 350075, 6450000, `{}`)), "Content-Type", geoJSON).want(http.StatusCreated).json()
+	second := job["conflicts"].(map[string]any)
+	if total := second["total"].(map[string]any); total["gone"] != 1.0 || total["shrunk"] != 1.0 || !near(total["gone_ha"], 0.5) || !near(total["shrunk_ha"], 0.25) ||
+		!strings.Contains(fmt.Sprint(second["summary"]), "resolved 1 conflict (0.5 ha) and reduced 1 conflict (0.25 ha)") {
+		t.Errorf("the second load: %s", mustJSON(second))
+	}
+	events := string(s.ask(plan.Officer, "GET", "/api/v1/jobs/"+job["id"].(string)+"/events", "").want(http.StatusOK).body)
+	if !strings.Contains(events[strings.LastIndex(events, "event: "):], `"shrunk_ha":0.2`) {
+		t.Errorf("the last event: %.500s", events)
+	}
+	again := s.ask(plan.Officer, "POST", "/api/v1/layers/prov/features?crs=EPSG:3006", square("fjärran", 380000, 6480000, `{}`), "Content-Type", geoJSON)
+	if again.status != http.StatusCreated {
+		t.Errorf("%.200s", again.body)
+	}
+	quiet := s.ask(plan.Officer, "POST", "/api/v1/layers/prov/uploads?crs=EPSG:3006&mode=append", collection(square("bort", 381000, 6480000, `{}`)), "Content-Type", geoJSON).want(http.StatusCreated).json()
+	if told := quiet["conflicts"].(map[string]any); told["known"] != true || !strings.Contains(fmt.Sprint(told["summary"]), "rörde inga konflikter") {
+		t.Errorf("a load that touched nothing: %s", mustJSON(told))
+	}
+}
+
+func near(got any, want float64) bool { return got.(float64) > want-1e-6 && got.(float64) < want+1e-6 }

@@ -87,6 +87,7 @@ func New(options Options, log *slog.Logger, st *store.Store, at *atlas.Atlas, jb
 	s.http = &http.Server{Handler: s.echo, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
 		MaxHeaderBytes: 128 << 10, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn)}
 	s.http.RegisterOnShutdown(sync.OnceFunc(func() { close(s.closing) }))
+	jb.OnConflicts(s.reportConflicts)
 	jb.OnRevision(func(plan.Applied) { s.metrics.revisions.Inc() })
 	return s, nil
 }
