@@ -67,6 +67,8 @@ var keepers = map[string][]string{
 	"github.com/parquet-go":      {"internal/ingest"},
 	"github.com/tidwall/rtree":   {"internal/atlas"},
 	"github.com/xuri/excelize":   {"internal/ingest", "internal/export"},
+	"github.com/klauspost":       {"internal/server"},
+	"github.com/andybalholm":     {"internal/server"},
 	"encoding/xml":               {"internal/ogc", "internal/dcat", "internal/source", "internal/plantest"},
 	"log":                        {"cmd/strukturbild"}, // log.Fatal; everything else has slog
 	"database/sql":               {"internal/store"},

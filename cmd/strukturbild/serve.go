@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/netip"
 	"os"
 	"slices"
 	"time"
@@ -32,6 +33,8 @@ type serveCommand struct {
 	official
 	Listen          string        `help:"Address to listen on." env:"STRUKTURBILD_LISTEN" default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
 	BaseURL         string        `name:"base-url" help:"Address under which clients see the service, when a proxy stands before it." env:"STRUKTURBILD_BASE_URL" placeholder:"URL"`
+	TrustedProxies  []string      `name:"trusted-proxies" help:"Addresses or networks of proxies whose Forwarded and X-Forwarded headers tell the address that clients see." env:"STRUKTURBILD_TRUSTED_PROXIES" placeholder:"CIDR"`
+	CORSOrigins     []string      `name:"cors-origins" help:"Origins of web maps on other hosts that may send tokens and write; all may read." env:"STRUKTURBILD_CORS_ORIGINS" placeholder:"URL"`
 	Ruleset         string        `help:"YAML file with the conflict rules that a new database begins with, instead of the built-in proposal." env:"STRUKTURBILD_RULESET" type:"existingfile" placeholder:"FILE"`
 	WebhooksPrivate bool          `name:"webhooks-private" help:"Let webhooks go to loopback, private and reserved addresses." env:"STRUKTURBILD_WEBHOOKS_PRIVATE"`
 	WebhookPatience time.Duration `name:"webhook-patience" help:"How long a webhook may fail before it is disabled." env:"STRUKTURBILD_WEBHOOK_PATIENCE" default:"120h"`
@@ -91,7 +94,11 @@ func (s *serveCommand) serve(ctx context.Context, log *slog.Logger, listener net
 	hv := harvest.New(harvest.Options{Catalogue: catalogue, Files: ingest.Reader{Command: readFile, TempDir: s.reading()}, Due: s.PullDue, Log: log,
 		Agent: "Strukturbild/" + version + " (" + cmp.Or(s.OrganisationEmail, s.OrganisationHomepage, s.Organisation) + ")"}, st, at, jb)
 	hooks := webhook.New(webhook.Options{BaseURL: s.BaseURL, Private: s.WebhooksPrivate, Patience: s.WebhookPatience}, st)
-	srv, err := server.New(server.Options{BaseURL: s.BaseURL, MaxBody: s.MaxBodyMiB << 20, MaxUpload: s.MaxUploadMiB << 20,
+	proxies, err := s.proxies()
+	if err != nil {
+		return err
+	}
+	srv, err := server.New(server.Options{BaseURL: s.BaseURL, TrustedProxies: proxies, CORSOrigins: s.CORSOrigins, MaxBody: s.MaxBodyMiB << 20, MaxUpload: s.MaxUploadMiB << 20,
 		Exports: export.Maker{Command: writeFile, MaxBytes: s.MaxExportMiB << 20}, ExportTime: s.ExportTime,
 		UploadTime: s.UploadTime, Version: version, Publisher: s.publisher(), Harvest: hv, Webhooks: hooks}, log, st, at, jb, ruleset)
 	if err != nil {
@@ -133,6 +140,21 @@ func (s *serveCommand) serve(ctx context.Context, log *slog.Logger, listener net
 		err = errors.Join(cause, err)
 	}
 	return err
+}
+
+// proxies reads the networks of trusted proxies; an address alone is a network of one.
+func (s *serveCommand) proxies() (networks []netip.Prefix, err error) {
+	for _, text := range s.TrustedProxies {
+		network, err := netip.ParsePrefix(text)
+		if address, alone := netip.ParseAddr(text); alone == nil {
+			network, err = address.Prefix(address.BitLen())
+		}
+		if err != nil {
+			return nil, fmt.Errorf("--trusted-proxies: %q is neither an address nor a network like 10.0.0.0/8", text)
+		}
+		networks = append(networks, network)
+	}
+	return networks, nil
 }
 
 // fill reads the region, and makes it when the database is new.

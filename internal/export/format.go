@@ -49,8 +49,3 @@ func Names() (names []string) {
 
 // Degrees reports whether the format is longitude and latitude unless another system is named (RFC 7946, 4).
 func (f *Format) Degrees() bool { return f == GeoJSON || f == GeoJSONLines || f == GeoJSONSeq }
-
-// Packed reports whether the file is compressed already, or binary that gains little from it.
-func (f *Format) Packed() bool {
-	return f.driver != "" || f == XLSX || f == GML
-}

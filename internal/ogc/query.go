@@ -96,6 +96,18 @@ func ParseDocument(values url.Values, accept string, further ...string) (Format,
 	return format, p.err()
 }
 
+// Known gives the parameters that mean something in a request for features of the layer, for clients that would rather
+// have the others passed over than refused.
+func Known(values url.Values, layer *plan.Layer) url.Values {
+	known := url.Values{}
+	for _, name := range knownParameters(layer) {
+		if list, sent := values[name]; sent {
+			known[name] = list
+		}
+	}
+	return known
+}
+
 func knownParameters(layer *plan.Layer) []string {
 	known := slices.Clone(itemsParameters)
 	for _, a := range layer.Attributes {

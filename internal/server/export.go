@@ -151,12 +151,3 @@ func makesFile(c echo.Context) bool {
 	}
 	return false
 }
-
-// isPacked reports whether the answer gains nothing from being compressed on its way.
-func isPacked(c echo.Context) bool {
-	if !makesFile(c) {
-		return false
-	}
-	format, err := export.FormatNamed(c.QueryParam("f"))
-	return err == nil && format.Packed()
-}

@@ -19,6 +19,9 @@ func (s *Server) getFeatures(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	if found.page == nil {
+		return c.NoContent(http.StatusNotModified)
+	}
 	path := s.base(c) + api + "/layers/" + c.Param("layer") + "/features"
 	return s.writeItems(c, found, found.request.Links(path, found.revision, found.page.Matched, found.page.Next))
 }
@@ -37,7 +40,7 @@ func (s *Server) getFeature(c echo.Context) error {
 // items are the features that a request asks for.
 type items struct {
 	request  *ogc.ItemsRequest
-	page     *atlas.Page
+	page     *atlas.Page   // nil when the client has it already
 	revision plan.Revision // the state that this page is cut from, and the next ones
 }
 
@@ -62,6 +65,9 @@ func (s *Server) findItems(c echo.Context) (*items, error) {
 	if at == 0 && snapshot.Edition() != "" {
 		found.revision = snapshot.Revision() // a derived layer is as new as what it was computed from
 	}
+	if lenient(c) {
+		parameters = ogc.Known(parameters, snapshot.Layer())
+	}
 	if found.request, err = ogc.ParseItems(parameters, c.Request().Header.Get(echo.HeaderAccept), snapshot.Layer()); err != nil {
 		return nil, err
 	}
@@ -72,6 +78,11 @@ func (s *Server) findItems(c echo.Context) (*items, error) {
 		}
 	}
 	atRevision(c, found.revision)
+	s.varying(c)
+	// Weak: the time in the page is another one each time.
+	if notModified(c, "W/"+strings.TrimSuffix(layerTag(snapshot), `"`)+"-"+string(found.request.Format)+`"`) {
+		return found, nil
+	}
 	if found.page, err = snapshot.Find(found.request.Query); err != nil {
 		return nil, err
 	}
@@ -114,7 +125,6 @@ func (s *Server) writeItems(c echo.Context, found *items, links []ogc.Link) erro
 	header := c.Response().Header()
 	header.Set("Content-Crs", ogc.ContentCRS(found.request.CRS))
 	header.Set("Link", ogc.LinkHeader(links))
-	header.Set(echo.HeaderCacheControl, "no-cache")
 	header.Set(echo.HeaderContentType, ogc.MediaGeoJSON)
 	if c.Request().Method == http.MethodHead {
 		c.Response().WriteHeader(http.StatusOK)

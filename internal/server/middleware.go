@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/labstack/echo/v4"
-	"github.com/labstack/echo/v4/middleware"
 
 	"strukturbild/internal/plan"
 )
@@ -107,18 +106,6 @@ func (s *Server) limits(next echo.HandlerFunc) echo.HandlerFunc {
 		c.SetRequest(r)
 		return next(c)
 	}
-}
-
-// cors lets any page read, and never with credentials.
-func cors() echo.MiddlewareFunc {
-	return middleware.CORSWithConfig(middleware.CORSConfig{
-		AllowOrigins:  []string{"*"},
-		AllowMethods:  []string{http.MethodGet, http.MethodHead, http.MethodPost},
-		AllowHeaders:  []string{echo.HeaderContentType, echo.HeaderAccept, "If-None-Match"},
-		ExposeHeaders: []string{revisionHeader, "ETag", "Link", "Content-Crs", echo.HeaderContentDisposition, echo.HeaderXRequestID},
-		MaxAge:        86400,
-		Skipper:       func(c echo.Context) bool { return c.Request().Header.Get(echo.HeaderOrigin) == "" },
-	})
 }
 
 const revisionHeader = "Strukturbild-Revision"

@@ -2,8 +2,11 @@ package server
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -105,6 +108,9 @@ func (s *Server) getItems(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	if found.page == nil {
+		return c.NoContent(http.StatusNotModified)
+	}
 	links := s.site(c).ItemsLinks(found.request, found.revision, found.page.Matched, found.page.Next)
 	if found.request.Format == ogc.HTML {
 		return s.page(c, func(w io.Writer) error { return s.site(c).WriteItemsHTML(w, found.wire(links)) })
@@ -167,8 +173,7 @@ func (s *Server) page(c echo.Context, write func(io.Writer) error) error {
 	if err := write(&body); err != nil {
 		return err
 	}
-	s.varying(c)
-	return c.Blob(http.StatusOK, ogc.MediaHTML, body.Bytes())
+	return s.same(c, ogc.MediaHTML, body.Bytes())
 }
 
 func (s *Server) json(c echo.Context, media string, document any) error {
@@ -176,12 +181,26 @@ func (s *Server) json(c echo.Context, media string, document any) error {
 	if err != nil {
 		return err
 	}
+	return s.same(c, media, body)
+}
+
+// same answers with a document, or that it is what the client has: its ETag is its digest, since documents are small and
+// depend on more than a revision.
+func (s *Server) same(c echo.Context, media string, body []byte) error {
 	s.varying(c)
+	sum := sha256.Sum256(body)
+	if notModified(c, `"`+hex.EncodeToString(sum[:12])+`"`) {
+		return c.NoContent(http.StatusNotModified)
+	}
 	return c.Blob(http.StatusOK, media, body)
 }
 
 // varying tells caches what the answer depends on beside the address.
 func (s *Server) varying(c echo.Context) {
-	c.Response().Header().Add(echo.HeaderVary, "Accept, Accept-Language, Authorization")
-	c.Response().Header().Set(echo.HeaderCacheControl, "no-cache")
+	const depends = "Accept, Accept-Language, Authorization"
+	header := c.Response().Header()
+	if !slices.Contains(header.Values(echo.HeaderVary), depends) {
+		header.Add(echo.HeaderVary, depends)
+	}
+	header.Set(echo.HeaderCacheControl, "no-cache")
 }

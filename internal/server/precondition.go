@@ -69,10 +69,12 @@ func conditional(c echo.Context) bool {
 	return header.Get("If-Match") != "" || header.Get("If-Unmodified-Since") != ""
 }
 
+// matches reports whether one of the tags in the header is this version, in whichever content coding. W/ is passed over
+// also where the standard wants strong tags: here it only tells that a proxy has encoded the answer.
 func matches(header, tag string) bool {
+	tag = plainTag(tag)
 	for candidate := range strings.SplitSeq(header, ",") {
-		candidate = strings.TrimPrefix(strings.TrimSpace(candidate), "W/")
-		if candidate == "*" || strings.TrimSuffix(candidate, `-gzip"`)+`"` == tag || candidate == tag {
+		if strings.TrimSpace(candidate) == "*" || plainTag(candidate) == tag {
 			return true
 		}
 	}

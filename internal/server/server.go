@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"sync"
 	"time"
 
@@ -25,16 +26,18 @@ import (
 
 // Options are the server's limits and what it says of itself.
 type Options struct {
-	BaseURL    string        // absolute address that links begin with; "" takes it from each request
-	MaxBody    int64         // bytes of a request, uploads apart
-	MaxUpload  int64         // bytes of an uploaded file
-	UploadTime time.Duration // how long an uploaded file may take to arrive
-	Exports    export.Maker  // of files
-	ExportTime time.Duration // how long one export may take, with its way to the client
-	Version    string
-	Publisher  dcat.Publisher   // who answers for what is published
-	Harvest    *harvest.Harvest // pulls official sources; nil when there are none
-	Webhooks   *webhook.Sender  // nil: one by the defaults
+	BaseURL        string         // absolute address that links begin with; "" takes it from each request
+	TrustedProxies []netip.Prefix // whose Forwarded and X-Forwarded-* tell the address that clients see
+	CORSOrigins    []string       // web maps on other hosts that may send tokens and write
+	MaxBody        int64          // bytes of a request, uploads apart
+	MaxUpload      int64          // bytes of an uploaded file
+	UploadTime     time.Duration  // how long an uploaded file may take to arrive
+	Exports        export.Maker   // of files
+	ExportTime     time.Duration  // how long one export may take, with its way to the client
+	Version        string
+	Publisher      dcat.Publisher   // who answers for what is published
+	Harvest        *harvest.Harvest // pulls official sources; nil when there are none
+	Webhooks       *webhook.Sender  // nil: one by the defaults
 }
 
 // requestTime is how long a request may take, uploads and exports apart; answerTime is what an answer that it was too long may take.
@@ -80,9 +83,7 @@ func New(options Options, log *slog.Logger, st *store.Store, at *atlas.Atlas, jb
 	}
 	s.echo.HTTPErrorHandler = s.handleError
 	s.echo.Pre(middleware.RemoveTrailingSlash(), middleware.MethodOverride()) // the second: tus, X-HTTP-Method-Override
-	s.echo.Use(identify, s.observe, recoverPanic, secure, cors(), s.degraded, s.limits, s.authenticate,
-		middleware.GzipWithConfig(middleware.GzipConfig{Level: 1, MinLength: 1024,
-			Skipper: func(c echo.Context) bool { return c.Path() == eventsPath || isPacked(c) }}))
+	s.echo.Use(identify, s.observe, recoverPanic, secure, cors(options.CORSOrigins), compress, s.degraded, s.limits, s.authenticate)
 	s.route()
 	s.http = &http.Server{Handler: s.echo, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
 		MaxHeaderBytes: 128 << 10, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn)}
@@ -110,12 +111,4 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener, grace time.Du
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
 	defer cancel()
 	return s.http.Shutdown(ctx)
-}
-
-// base gives the absolute address that links begin with.
-func (s *Server) base(c echo.Context) string {
-	if s.options.BaseURL != "" {
-		return s.options.BaseURL
-	}
-	return c.Scheme() + "://" + c.Request().Host
 }

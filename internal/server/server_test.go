@@ -84,7 +84,7 @@ func newNode(t *testing.T, schema string, options jobs.Options) *site {
 	return newNodeOf(t, schema, options, &source.Catalogue{})
 }
 
-func newNodeOf(t *testing.T, schema string, options jobs.Options, catalogue *source.Catalogue) *site {
+func newNodeOf(t *testing.T, schema string, options jobs.Options, catalogue *source.Catalogue, change ...func(*server.Options)) *site {
 	t.Helper()
 	st := pgtest.Open(t, schema)
 	at := atlas.New(st)
@@ -99,10 +99,13 @@ func newNodeOf(t *testing.T, schema string, options jobs.Options, catalogue *sou
 	hooks := webhook.New(webhook.Options{Private: true, Patience: 5 * 24 * time.Hour,
 		Wait: func(int) time.Duration { return 50 * time.Millisecond }}, st)
 	jb, hv, stop := working(t, st, at, options, catalogue, hooks.Chores()...)
-	srv, err := server.New(server.Options{Harvest: hv, Webhooks: hooks, MaxBody: 1 << 20, MaxUpload: 4 << 20, UploadTime: time.Minute, Version: "test",
+	its := server.Options{Harvest: hv, Webhooks: hooks, MaxBody: 1 << 20, MaxUpload: 4 << 20, UploadTime: time.Minute, Version: "test",
 		Publisher: dcat.Publisher{Name: "Regionen", Email: "plan@example.se", Type: "RegionalAuthority"},
-		Exports:   export.Maker{Command: []string{"/proc/self/exe", "write-file"}}, ExportTime: time.Minute},
-		slog.New(slog.DiscardHandler), st, at, jb, rules)
+		Exports:   export.Maker{Command: []string{"/proc/self/exe", "write-file"}}, ExportTime: time.Minute}
+	for _, differ := range change {
+		differ(&its)
+	}
+	srv, err := server.New(its, slog.New(slog.DiscardHandler), st, at, jb, rules)
 	if err != nil {
 		t.Fatal(err)
 	}
