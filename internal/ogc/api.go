@@ -120,6 +120,8 @@ func features(schema string) object {
 	return object{"description": "The features", "headers": headers, "content": object{
 		MediaGeoJSON: object{"schema": reference(schema)},
 		mediaHTML:    object{"schema": object{"type": "string"}},
+		MediaJSONFG:  object{"schema": object{"type": "object"}},
+		GML32.Media:  object{"schema": object{"type": "string"}},
 	}}
 }
 

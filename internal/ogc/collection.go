@@ -109,9 +109,11 @@ func (s Site) describe(layer *plan.Layer) string {
 // describedBy, in the spelling of Part 1 before 1.0.1 that GDAL looks for, is how GDAL learns the types.
 func (s Site) collectionLinks(layer *plan.Layer) []Link {
 	path, schema := "/collections/"+layer.ID, plan.Text{SV: "Attribut", EN: "Attributes"}
-	return append(s.selfLinks(path),
-		s.link(path+"/items", "items", MediaGeoJSON, layer.Title),
-		s.link(path+"/items?f=html", "items", mediaHTML, layer.Title),
+	links := append(s.selfLinks(path), s.link(path+"/items", "items", MediaGeoJSON, layer.Title))
+	for _, f := range formatsOf(layer)[1:] {
+		links = append(links, s.link(path+"/items?f="+string(f), "items", f.Media(), layer.Title))
+	}
+	return append(links,
 		s.link(path+"/schema", "http://www.opengis.net/def/rel/ogc/1.0/schema", MediaSchema, schema),
 		s.link(path+"/schema", "describedby", MediaSchema, schema),
 		s.link(path+"/queryables", "http://www.opengis.net/def/rel/ogc/1.0/queryables", MediaSchema, plan.Text{SV: "Attribut som filter kan nämna", EN: "Attributes that filters may name"}),

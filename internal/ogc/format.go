@@ -2,6 +2,8 @@ package ogc
 
 import (
 	"mime"
+	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -13,10 +15,20 @@ import (
 // Format is the form of an answer.
 type Format string
 
-// The formats of the parameter f.
+// The formats of the parameter f; features have all of them, other documents the first two.
 const (
-	JSON Format = "json"
-	HTML Format = "html"
+	JSON       Format = "json"
+	HTML       Format = "html"
+	JSONFG     Format = "jsonfg"
+	GMLFormat  Format = "gml"
+	FlatGeobuf Format = "fgb"
+)
+
+// Which formats there are of a document, of one feature, and of a page of features.
+var (
+	documentFormats = []Format{JSON, HTML}
+	itemFormats     = []Format{JSON, HTML, JSONFG, GMLFormat}
+	itemsFormats    = []Format{JSON, HTML, JSONFG, GMLFormat, FlatGeobuf}
 )
 
 // Media types of the answers.
@@ -24,6 +36,8 @@ const (
 	MediaJSON       = "application/json"
 	MediaGeoJSON    = "application/geo+json"
 	MediaMergePatch = "application/merge-patch+json" // RFC 7396
+	MediaJSONFG     = "application/fg+json"
+	MediaFlatGeobuf = "application/flatgeobuf"
 	MediaHTML       = "text/html; charset=utf-8"
 	MediaAPI        = "application/vnd.oai.openapi+json;version=3.0"
 	MediaSchema     = "application/schema+json"
@@ -31,25 +45,51 @@ const (
 	mediaHTML       = "text/html" // in links
 )
 
-// items gives the media type of features in the format, for links.
-func (f Format) items() string {
-	if f == HTML {
+// formatsOf gives the formats of a page of the layer's features: FlatGeobuf is for geometries.
+func formatsOf(layer *plan.Layer) []Format {
+	if layer.GeometryType == plan.None {
+		return itemFormats
+	}
+	return itemsFormats
+}
+
+// Media gives the media type of features in the format.
+func (f Format) Media() string {
+	switch f {
+	case HTML:
 		return mediaHTML
+	case JSONFG:
+		return MediaJSONFG
+	case GMLFormat:
+		return GML32.Media
+	case FlatGeobuf:
+		return MediaFlatGeobuf
 	}
 	return MediaGeoJSON
 }
 
-// other gives the format that a link offers as the alternate.
-func (f Format) other() Format {
-	if f == HTML {
+// formatOf gives the format that a media type of an Accept header stands for, or "".
+func formatOf(media string) Format {
+	switch media {
+	case "text/html", "application/xhtml+xml":
+		return HTML
+	case MediaJSONFG, "application/vnd.ogc.fg+json":
+		return JSONFG
+	case "application/gml+xml":
+		return GMLFormat
+	case MediaFlatGeobuf:
+		return FlatGeobuf
+	}
+	if strings.HasSuffix(media, "json") {
 		return JSON
 	}
-	return HTML
+	return ""
 }
 
-// negotiate chooses by the Accept header (RFC 9110, 12.5.1): HTML only for those who prefer it, JSON for all others.
-func negotiate(accept string) Format {
-	var forHTML, forJSON float64
+// negotiate chooses one of the formats by the Accept header (RFC 9110, 12.5.1): the one that is preferred, and JSON for
+// whoever does not say.
+func negotiate(accept string, formats []Format) Format {
+	best, most := JSON, 0.0
 	for part := range strings.SplitSeq(accept, ",") {
 		media, parameters, err := mime.ParseMediaType(part)
 		if err != nil {
@@ -59,17 +99,22 @@ func negotiate(accept string) Format {
 		if q, err := strconv.ParseFloat(parameters["q"], 64); err == nil {
 			quality = q
 		}
-		switch {
-		case media == "text/html" || media == "application/xhtml+xml":
-			forHTML = max(forHTML, quality)
-		case strings.HasSuffix(media, "json"):
-			forJSON = max(forJSON, quality)
+		format := formatOf(media)
+		if slices.Contains(formats, format) && (quality > most || quality == most && format == JSON) {
+			best, most = format, quality
 		}
 	}
-	if forHTML > forJSON {
-		return HTML
+	return best
+}
+
+// alternates gives links to the document in the other formats.
+func (f Format) alternates(path string, values url.Values, formats []Format) (links []Link) {
+	for _, other := range formats {
+		if other != f {
+			links = append(links, Link{Href: address(path, with(values, "f", string(other))), Rel: "alternate", Type: other.Media()})
+		}
 	}
-	return JSON
+	return links
 }
 
 // Language is the language of titles and pages.

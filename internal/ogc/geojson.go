@@ -44,6 +44,10 @@ func (e *Encoder) appendMembers(dst []byte, f *plan.Feature) ([]byte, error) {
 	if err != nil {
 		return dst, fmt.Errorf("feature %s: %w", f.ID, err)
 	}
+	return e.appendProperties(dst, f), nil
+}
+
+func (e *Encoder) appendProperties(dst []byte, f *plan.Feature) []byte {
 	dst = append(dst, `,"properties":{`...)
 	for i, name := range e.names {
 		if i > 0 {
@@ -52,7 +56,7 @@ func (e *Encoder) appendMembers(dst []byte, f *plan.Feature) ([]byte, error) {
 		dst = append(dst, name...)
 		dst = appendValue(dst, f.Values[i])
 	}
-	return append(dst, '}'), nil
+	return append(dst, '}')
 }
 
 // appendID writes canonical whole numbers up to 2^53, which every JSON reader keeps exact, as numbers.

@@ -29,15 +29,19 @@ type Items struct {
 // WriteItems streams the page as a GeoJSON FeatureCollection (Part 1, 7.16). After an error the text is incomplete: if
 // the first chunk is out already, the connection must be broken off. Nothing has been written when the page is small.
 func WriteItems(w io.Writer, items Items) error {
-	encoder := NewEncoder(items.Layer, items.CRS)
-	buffer := append(make([]byte, 0, chunk+chunk/4), `{"type":"FeatureCollection","features":[`...)
+	return items.stream(w, `{"type":"FeatureCollection","features":[`, NewEncoder(items.Layer, items.CRS).Append)
+}
+
+// stream writes the head, the features as they come, and what is known only at the end.
+func (items Items) stream(w io.Writer, head string, encode func([]byte, *plan.Feature) ([]byte, error)) error {
+	buffer := append(make([]byte, 0, chunk+chunk/4), head...)
 	returned := 0
 	var err error
 	for f := range items.Features {
 		if returned > 0 {
 			buffer = append(buffer, ",\n"...)
 		}
-		if buffer, err = encoder.Append(buffer, f); err != nil {
+		if buffer, err = encode(buffer, f); err != nil {
 			return fmt.Errorf("writing layer %s: %w", items.Layer.ID, err)
 		}
 		returned++

@@ -3,6 +3,7 @@ package ogc
 import (
 	"net/url"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -18,7 +19,9 @@ func TestNextLink(t *testing.T) {
 	links := testSite.ItemsLinks(r, 42, 1234, "aå:1")
 	rels := map[string]Link{}
 	for _, link := range links {
-		rels[link.Rel] = link
+		if _, known := rels[link.Rel]; !known {
+			rels[link.Rel] = link
+		}
 	}
 	const path = "https://example.org/ogc/collections/allt_mojligt/items?"
 	if got := rels["self"].Href; got != path+sent {
@@ -48,7 +51,7 @@ func TestNextLink(t *testing.T) {
 	if last, err := ParseItems(third.Query(), "", everything); err != nil || last.Query.Revision != 42 || last.Query.After != "z" {
 		t.Errorf("the third page asks %+v, %v", last, err)
 	}
-	if len(testSite.ItemsLinks(r, 42, 0, "")) != 3 {
+	if slices.ContainsFunc(testSite.ItemsLinks(r, 42, 0, ""), func(l Link) bool { return l.Rel == "next" }) {
 		t.Error("the last page has a next link")
 	}
 }
@@ -111,7 +114,7 @@ func TestItemLinks(t *testing.T) {
 	links := testSite.ItemLinks(r, "allt_mojligt", "aå:1")
 	if links[0].Href != "https://example.org/ogc/collections/allt_mojligt/items/a%C3%A5:1?crs=EPSG%3A3006" ||
 		links[1].Href != "https://example.org/ogc/collections/allt_mojligt/items/a%C3%A5:1?crs=EPSG%3A3006&f=html" ||
-		links[2].Rel != "collection" {
+		links[2].Type != MediaJSONFG || links[3].Type != GML32.Media || links[4].Rel != "collection" {
 		t.Errorf("got %+v", links)
 	}
 }

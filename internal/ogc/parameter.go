@@ -57,16 +57,20 @@ func (p *parameters) onlyKnown(known []string) {
 	}
 }
 
-// format reads f, which wins over the Accept header.
-func (p *parameters) format(accept string) Format {
+// format reads f, which wins over the Accept header; it must be one of the formats.
+func (p *parameters) format(accept string, formats []Format) Format {
 	text, sent := p.take("f")
-	switch format := Format(text); {
-	case !sent:
-		return negotiate(accept)
-	case format == JSON, format == HTML:
-		return format
+	if !sent {
+		return negotiate(accept, formats)
 	}
-	p.fault("f", "is %q; use json or html", clip(text))
+	if slices.Contains(formats, Format(text)) {
+		return Format(text)
+	}
+	names := make([]string, len(formats))
+	for i, f := range formats {
+		names[i] = string(f)
+	}
+	p.fault("f", "is %q; use %s", clip(text), strings.Join(names, " or "))
 	return JSON
 }
 

@@ -27,12 +27,13 @@ type ItemsRequest struct {
 	Format  Format
 	values  url.Values // as sent
 	filters string
+	formats []Format // that there are
 }
 
 // Links gives the links of the page at the address without parameters: self and, when there are more features after
 // the id, next, which names the state that this page was cut from and how many features match in it. Both carry every parameter, percent-encoded.
 func (r *ItemsRequest) Links(path string, revision plan.Revision, matched int, after string) []Link {
-	links := []Link{{Href: address(path, r.values), Rel: "self", Type: r.Format.items()}}
+	links := []Link{{Href: address(path, r.values), Rel: "self", Type: r.Format.Media()}}
 	if after == "" {
 		return links
 	}
@@ -40,7 +41,7 @@ func (r *ItemsRequest) Links(path string, revision plan.Revision, matched int, a
 		revision = r.Query.Revision
 	}
 	next := with(r.values, "cursor", cursor{revision, matched, after}.text(r.filters))
-	return append(links, Link{Href: address(path, next), Rel: "next", Type: r.Format.items()})
+	return append(links, Link{Href: address(path, next), Rel: "next", Type: r.Format.Media()})
 }
 
 // ItemRequest is a parsed request for one feature.
@@ -60,7 +61,8 @@ func ParseItems(values url.Values, accept string, layer *plan.Layer) (*ItemsRequ
 	r.Query = plan.Query{Layer: layer.ID, Limit: p.limit(), Revision: p.revision()}
 	p.equal(&r.Query, layer)
 	r.CRS = p.crs("crs")
-	r.Format = p.format(accept)
+	r.formats = formatsOf(layer)
+	r.Format = p.format(accept, r.formats)
 	p.box(&r.Query, layer)
 	p.interval(&r.Query, layer)
 	p.filter(&r.Query, layer)
@@ -77,7 +79,7 @@ func ParseItems(values url.Values, accept string, layer *plan.Layer) (*ItemsRequ
 func ParseItem(values url.Values, accept string) (*ItemRequest, error) {
 	p := parameters{values: values}
 	p.onlyKnown([]string{"at", "crs", "f", "revision"})
-	r := &ItemRequest{Revision: p.revision(), CRS: p.crs("crs"), Format: p.format(accept), values: values}
+	r := &ItemRequest{Revision: p.revision(), CRS: p.crs("crs"), Format: p.format(accept, itemFormats), values: values}
 	if err := p.err(); err != nil {
 		return nil, err
 	}
@@ -92,7 +94,7 @@ var Moment = []string{"revision", "at"}
 func ParseDocument(values url.Values, accept string, further ...string) (Format, error) {
 	p := parameters{values: values}
 	p.onlyKnown(append([]string{"f"}, further...))
-	format := p.format(accept)
+	format := p.format(accept, documentFormats)
 	return format, p.err()
 }
 

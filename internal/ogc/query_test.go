@@ -260,10 +260,16 @@ func TestNegotiation(t *testing.T) {
 		"application/vnd.oai.openapi+json;version=3.0, text/html":         JSON,
 		"text/csv": JSON,
 		";;;":      JSON,
+		"application/fg+json, application/geo+json;q=0.8": JSONFG,
+		"application/gml+xml;version=3.2":                 GMLFormat,
+		"application/flatgeobuf":                          FlatGeobuf,
 	} {
-		if got := negotiate(accept); got != want {
+		if got := negotiate(accept, itemsFormats); got != want {
 			t.Errorf("%q gives %s, want %s", accept, got, want)
 		}
+	}
+	if got := negotiate("application/flatgeobuf", itemFormats); got != JSON {
+		t.Errorf("one feature comes as %s", got)
 	}
 	for accept, want := range map[string]Language{"": Swedish, "sv-SE,sv;q=0.9,en;q=0.8": Swedish, "en-GB": English, "de,en;q=0.5": English, "*": Swedish, "da": Swedish, "x y": Swedish} {
 		if got := ParseLanguage(accept); got != want {

@@ -76,21 +76,16 @@ func (s Site) Conformance() Conformance {
 func (s Site) ItemsLinks(r *ItemsRequest, revision plan.Revision, matched int, after string) []Link {
 	path := s.collection(r.Query.Layer) + "/items"
 	links := r.Links(path, revision, matched, after)
-	alternate := with(r.values, "f", string(r.Format.other()))
-	return append(links,
-		Link{Href: address(path, alternate), Rel: "alternate", Type: r.Format.other().items()},
+	return append(append(links, r.Format.alternates(path, r.values, r.formats)...),
 		s.link("/collections/"+r.Query.Layer, "collection", MediaJSON, plan.Text{}))
 }
 
 // ItemLinks gives the links of one feature (Part 1, 7.17).
 func (s Site) ItemLinks(r *ItemRequest, layer, id string) []Link {
 	path := s.collection(layer) + "/items/" + url.PathEscape(id)
-	alternate := with(r.values, "f", string(r.Format.other()))
-	return []Link{
-		{Href: address(path, r.values), Rel: "self", Type: r.Format.items()},
-		{Href: address(path, alternate), Rel: "alternate", Type: r.Format.other().items()},
-		s.link("/collections/"+layer, "collection", MediaJSON, plan.Text{}),
-	}
+	links := []Link{{Href: address(path, r.values), Rel: "self", Type: r.Format.Media()}}
+	return append(append(links, r.Format.alternates(path, r.values, itemFormats)...),
+		s.link("/collections/"+layer, "collection", MediaJSON, plan.Text{}))
 }
 
 // ContentCRS gives the value of the Content-Crs header (Part 2, 6.2.2). The address of a system stands for the
@@ -103,6 +98,9 @@ func ContentCRS(crs geo.CRS) string {
 }
 
 func (s Site) collection(layer string) string { return s.base() + "/collections/" + layer }
+
+// SchemaAddress gives where the XML schema of the layer's features is.
+func (s Site) SchemaAddress(layer string) string { return s.collection(layer) + "/schema.xsd" }
 
 func (s Site) base() string { return strings.TrimRight(s.Base, "/") }
 

@@ -3,12 +3,14 @@ package server
 import (
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
 
 	"strukturbild/internal/atlas"
+	"strukturbild/internal/export"
 	"strukturbild/internal/ogc"
 	"strukturbild/internal/plan"
 )
@@ -23,6 +25,7 @@ func (s *Server) getFeatures(c echo.Context) error {
 		return c.NoContent(http.StatusNotModified)
 	}
 	path := s.base(c) + api + "/layers/" + c.Param("layer") + "/features"
+	found.request.Format = ogc.JSON // REST has no other
 	return s.writeItems(c, found, found.request.Links(path, found.revision, found.page.Matched, found.page.Next))
 }
 
@@ -125,17 +128,54 @@ func (s *Server) writeItems(c echo.Context, found *items, links []ogc.Link) erro
 	header := c.Response().Header()
 	header.Set("Content-Crs", ogc.ContentCRS(found.request.CRS))
 	header.Set("Link", ogc.LinkHeader(links))
-	header.Set(echo.HeaderContentType, ogc.MediaGeoJSON)
+	header.Set("OGC-NumberMatched", strconv.Itoa(found.page.Matched))
+	header.Set("OGC-NumberReturned", strconv.Itoa(len(found.page.Slots)))
+	header.Set(echo.HeaderContentType, found.request.Format.Media())
 	if c.Request().Method == http.MethodHead {
 		c.Response().WriteHeader(http.StatusOK)
 		return nil
 	}
-	err := ogc.WriteItems(c.Response(), found.wire(links))
+	err := s.encodeItems(c, found, links)
 	if err != nil && c.Response().Committed {
 		s.log.Warn("answer broken off", "request_id", requestID(c), "error", err)
 		panic(http.ErrAbortHandler) // half a page must not look like a whole one
 	}
 	return err
+}
+
+// encodeItems writes the page in the format asked for. JSON-FG and GML name the system, and so have the registry's axis
+// order; FlatGeobuf has x, y always.
+func (s *Server) encodeItems(c echo.Context, found *items, links []ogc.Link) error {
+	header, crs := c.Response().Header(), found.request.CRS
+	switch found.request.Format {
+	case ogc.JSONFG:
+		header.Set("Content-Crs", ogc.ContentCRS(crs.WithURIOrder()))
+		return ogc.WriteJSONFG(c.Response(), found.wire(links))
+	case ogc.GMLFormat:
+		header.Set("Content-Crs", ogc.ContentCRS(crs.WithURIOrder()))
+		result := ogc.GMLResult{Layer: found.page.Layer(), System: ogc.URIReference(crs), Features: found.page.Features(), Matched: found.page.Matched,
+			Returned: len(found.page.Slots), Extent: plan.EmptyBox}
+		for _, slot := range found.page.Slots {
+			result.Extent = result.Extent.Union(found.page.Snapshot.Box(slot))
+		}
+		return ogc.WriteGML(c.Response(), ogc.GMLFile{Edition: ogc.GML32, Schema: s.site(c).SchemaAddress(found.page.Layer().ID), Results: []ogc.GMLResult{result},
+			Time: time.Now(), Next: nextOf(links)})
+	case ogc.FlatGeobuf:
+		header.Set("Content-Crs", ogc.ContentCRS(crs.WithXYOrder()))
+		layer := export.Layer{Name: found.page.Layer().ID, Definition: found.page.Layer(), Features: found.page.Features(), Count: len(found.page.Slots)}
+		return s.export(c, export.File{Format: export.FlatGeobuf, CRS: crs.WithXYOrder(), Layers: []export.Layer{layer}}, layer.Name+export.FlatGeobuf.Extension)
+	}
+	return ogc.WriteItems(c.Response(), found.wire(links))
+}
+
+// nextOf gives the address of the next page, or "".
+func nextOf(links []ogc.Link) string {
+	for _, link := range links {
+		if link.Rel == "next" {
+			return link.Href
+		}
+	}
+	return ""
 }
 
 // wire gives the page as the writers take it.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"strukturbild/internal/geo"
 	"strukturbild/internal/ogc"
 	"strukturbild/internal/plan"
 )
@@ -130,14 +131,28 @@ func (s *Server) getItem(c echo.Context) error {
 		return s.page(c, func(w io.Writer) error { return s.site(c).WriteItemHTML(w, snapshot.Layer(), &feature, links) })
 	}
 	c.Response().Header().Set("Content-Crs", ogc.ContentCRS(request.CRS))
-	if notModified(c, featureTag(snapshot, slot)) {
+	s.varying(c)
+	tag, write := featureTag(snapshot, slot), ogc.WriteItem
+	switch request.Format {
+	case ogc.JSONFG:
+		write = ogc.WriteJSONFGItem
+	case ogc.GMLFormat:
+		write = func(w io.Writer, layer *plan.Layer, f *plan.Feature, crs geo.CRS, _ []ogc.Link) error {
+			return ogc.WriteGMLFeature(w, ogc.GML32, s.site(c).SchemaAddress(layer.ID), layer, ogc.URIReference(crs), f)
+		}
+	}
+	if request.Format != ogc.JSON { // these name the system, and so have the registry's axis order
+		tag = strings.TrimSuffix(tag, `"`) + "-" + string(request.Format) + `"`
+		c.Response().Header().Set("Content-Crs", ogc.ContentCRS(request.CRS.WithURIOrder()))
+	}
+	if notModified(c, tag) {
 		return c.NoContent(http.StatusNotModified)
 	}
 	var body bytes.Buffer
-	if err := ogc.WriteItem(&body, snapshot.Layer(), &feature, request.CRS, links); err != nil {
+	if err := write(&body, snapshot.Layer(), &feature, request.CRS, links); err != nil {
 		return err
 	}
-	return c.Blob(http.StatusOK, ogc.MediaGeoJSON, body.Bytes())
+	return c.Blob(http.StatusOK, request.Format.Media(), body.Bytes())
 }
 
 // document answers as JSON or as a page, whichever the client asks for.

@@ -3,6 +3,7 @@ package server
 import (
 	"fmt"
 	"net/http"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -38,10 +39,13 @@ func notModified(c echo.Context, tag string) bool {
 	return matches(c.Request().Header.Get("If-None-Match"), tag)
 }
 
+// anyForm finds the version in the ETag of a feature in whichever format and coding: "41-jsonfg-gzip" is version 41.
+var anyForm = regexp.MustCompile(`"([0-9]+)-[a-z\-]+"`)
+
 // ifMatch refuses to change another version than the client saw (RFC 9110, 13.1.1).
 func ifMatch(c echo.Context, revision plan.Revision) error {
 	wanted := c.Request().Header.Get("If-Match")
-	if wanted == "" || matches(wanted, etag(revision)) {
+	if wanted == "" || matches(anyForm.ReplaceAllString(wanted, `"$1"`), etag(revision)) {
 		return nil
 	}
 	return plan.Errorf(plan.Stale, "If-Match", "the version asked for is %s, but the current one is %s; read it and try again", wanted, etag(revision))
