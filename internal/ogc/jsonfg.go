@@ -47,7 +47,7 @@ func (e *fgEncoder) appendMembers(dst []byte, f *plan.Feature) ([]byte, error) {
 	if e.crs != geo.CRS84 {
 		geometry, empty = `,"place":`, `,"geometry":null`
 	}
-	dst, err := e.appendGeometry(append(append(dst, empty...), geometry...), f.Geometry)
+	dst, err := e.AppendGeometry(append(append(dst, empty...), geometry...), f.Geometry)
 	if err != nil {
 		return dst, fmt.Errorf("feature %s: %w", f.ID, err)
 	}
