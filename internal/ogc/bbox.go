@@ -10,10 +10,10 @@ import (
 	"strukturbild/internal/plan"
 )
 
-// parseBox reads a bounding box of four or, with heights, six numbers (Part 1, 7.15.3), in the axis order of crs. The
+// ParseBox reads a bounding box of four or, with heights, six numbers (Part 1, 7.15.3), in the axis order of crs. The
 // heights must be in order and are not used: no feature here has one. A box whose edges bend on the way into EPSG:3006
 // becomes the polygon that it is there.
-func parseBox(text string, crs geo.CRS) (plan.Expression, error) {
+func ParseBox(text string, crs geo.CRS) (plan.Expression, error) {
 	parts := strings.Split(text, ",")
 	if len(parts) != 4 && len(parts) != 6 {
 		return nil, fmt.Errorf("it has %d numbers; it must have four (least first, least second, greatest first, greatest second axis), or six with heights", len(parts))

@@ -47,7 +47,7 @@ func TestGDALReadsBack(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := WriteItems(file, Items{everything, geo.CRS84, each(features), 3, nil, noon}); err != nil {
+	if err := WriteItems(file, Items{everything, geo.CRS84, each(features), 3, nil, noon, ""}); err != nil {
 		t.Fatal(err)
 	}
 	if err := file.Close(); err != nil {
@@ -186,7 +186,7 @@ func serveItems(t *testing.T, w http.ResponseWriter, r *http.Request, site Site,
 	}
 	w.Header().Set("Content-Type", MediaGeoJSON)
 	w.Header().Set("Content-Crs", ContentCRS(request.CRS))
-	if err := WriteItems(w, Items{layer, request.CRS, each(page), len(features), site.ItemsLinks(request, 7, len(features), after), noon}); err != nil {
+	if err := WriteItems(w, Items{layer, request.CRS, each(page), len(features), site.ItemsLinks(request, 7, len(features), after), noon, ""}); err != nil {
 		t.Error(err)
 	}
 }

@@ -152,3 +152,11 @@ func moment(t time.Time) *time.Time {
 	t = t.UTC()
 	return &t
 }
+
+// Entry gives what a list of layers tells of one, in the language.
+func (l Language) Entry(layer *plan.Layer) (title, abstract string, keywords []string) {
+	for _, keyword := range layer.Keywords {
+		keywords = append(keywords, l.of(keyword))
+	}
+	return l.of(layer.Title), Site{Language: l}.describe(layer), keywords
+}

@@ -4,6 +4,7 @@
 // The room is parted so:
 //
 //	geojson.go, number.go, items.go   the hot path: features as GeoJSON, streamed
+//	gml.go, gmlfeature.go ...         features as GML, in three editions
 //	query.go, parameter.go            query parameters -> plan.Query; every fault of a request at once
 //	bbox.go, datetime.go, filter.go   single parameters
 //	cql2*.go, fes*.go                 filters in CQL2 and in WFS's XML -> plan.Expression

@@ -143,6 +143,27 @@ func (e *Element) Child(names ...string) *Element {
 	return nil
 }
 
+// XML gives the element as text again, its names without namespaces, which no reader here asks for.
+func (e *Element) XML() string {
+	var text strings.Builder
+	e.write(&text)
+	return text.String()
+}
+
+func (e *Element) write(text *strings.Builder) {
+	text.WriteString("<" + e.Name)
+	for _, a := range e.Attributes {
+		if a.Name.Space != "xmlns" && a.Name.Local != "xmlns" {
+			text.WriteString(" " + a.Name.Local + `="` + escaped(a.Value) + `"`)
+		}
+	}
+	text.WriteString(">" + escaped(e.Text))
+	for _, child := range e.Children {
+		child.write(text)
+	}
+	text.WriteString("</" + e.Name + ">")
+}
+
 // content gives all text in the element, that of its children too.
 func (e *Element) content() string {
 	if len(e.Children) == 0 {

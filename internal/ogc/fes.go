@@ -78,14 +78,17 @@ func (f FES) ids(list []*Element) (plan.Expression, error) {
 		if !is || id == "" {
 			return nil, e.fault("a filter by ids has nothing else than ResourceId rid, FeatureId fid or GmlObjectId id")
 		}
-		in.List = append(in.List, f.id(id))
+		in.List = append(in.List, f.id(id)...)
 	}
 	return in, nil
 }
 
-// id gives the feature's id in its layer of the gml:id that we write: kommun.1480 is feature 1480.
-func (f FES) id(text string) plan.Expression {
-	return plan.Literal{Value: plan.TextValue(strings.TrimPrefix(text, f.Layer.ID+"."))}
+// id gives the ids that a feature may have in its layer that we name so in GML: kommun.1480 is feature 1480.
+func (f FES) id(name string) (ids []plan.Expression) {
+	for _, id := range FeatureIDs(f.Layer.ID, name) {
+		ids = append(ids, plan.Literal{Value: plan.TextValue(id)})
+	}
+	return ids
 }
 
 // condition reads an element that holds or not.
@@ -131,7 +134,7 @@ func (f FES) condition(e *Element) (plan.Expression, error) {
 		return f.distance(e)
 	}
 	if id, is := idOf(e); is { // an id in an And or Or, which Filter 1.0 did not forbid in practice
-		return plan.Compare{Op: plan.Equal, Left: plan.Property{Name: plan.IDProperty}, Right: f.id(id)}, nil
+		return plan.In{Of: plan.Property{Name: plan.IDProperty}, List: f.id(id)}, nil
 	}
 	return nil, e.fault("there is no such condition")
 }

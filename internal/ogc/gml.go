@@ -105,6 +105,9 @@ func appendGMLID(dst []byte, layer, id string) []byte {
 	return dst
 }
 
+// GMLID gives the feature's id as GML and WFS have it.
+func GMLID(layer, id string) string { return string(appendGMLID(nil, layer, id)) }
+
 // isNameRune reports whether every edition of XML lets the letter stand in a name.
 func isNameRune(r rune) bool {
 	return r == '_' || r == '.' || r == '-' || '0' <= r && r <= '9' || 'A' <= r && r <= 'Z' || 'a' <= r && r <= 'z' || strings.ContainsRune("åäöÅÄÖéÉüÜ", r)
@@ -119,9 +122,6 @@ func FeatureIDs(layer, name string) []string {
 	ids := []string{id}
 	if plain := hexRune.ReplaceAllStringFunc(id, unhex); plain != id {
 		ids = append(ids, plain)
-	}
-	if id != name { // an id may begin with the layer's name itself
-		ids = append(ids, name)
 	}
 	return ids
 }

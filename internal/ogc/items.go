@@ -24,12 +24,17 @@ type Items struct {
 	Matched  int                     // features on all pages together; -1 when not known
 	Links    []Link
 	Time     time.Time
+	System   string // to be named as GeoJSON of 2008 did (WFS); "" is not
 }
 
 // WriteItems streams the page as a GeoJSON FeatureCollection (Part 1, 7.16). After an error the text is incomplete: if
 // the first chunk is out already, the connection must be broken off. Nothing has been written when the page is small.
 func WriteItems(w io.Writer, items Items) error {
-	return items.stream(w, `{"type":"FeatureCollection","features":[`, NewEncoder(items.Layer, items.CRS).Append)
+	head := `{"type":"FeatureCollection",`
+	if items.System != "" {
+		head += `"crs":{"type":"name","properties":{"name":` + string(appendText(nil, items.System)) + "}},"
+	}
+	return items.stream(w, head+`"features":[`, NewEncoder(items.Layer, items.CRS).Append)
 }
 
 // stream writes the head, the features as they come, and what is known only at the end.

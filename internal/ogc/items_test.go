@@ -50,7 +50,7 @@ func TestGoldenItems(t *testing.T) {
 		features := someFeatures()
 		var text bytes.Buffer
 		links := []Link{{Href: "https://example.org/ogc/collections/allt_mojligt/items?a=%C3%A5&b=c", Rel: "self", Type: MediaGeoJSON}}
-		err := WriteItems(&text, Items{everything, mustCRS(t, crs), each(features), 17, links, noon})
+		err := WriteItems(&text, Items{everything, mustCRS(t, crs), each(features), 17, links, noon, ""})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -164,7 +164,7 @@ func BenchmarkWriteItems(b *testing.B) {
 			var text bytes.Buffer
 			for b.Loop() {
 				text.Reset()
-				if err := WriteItems(&text, Items{everything, test.crs, each(features[1:]), n, nil, noon}); err != nil {
+				if err := WriteItems(&text, Items{everything, test.crs, each(features[1:]), n, nil, noon, ""}); err != nil {
 					b.Fatal(err)
 				}
 			}

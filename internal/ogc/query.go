@@ -182,7 +182,7 @@ func (p *parameters) box(q *plan.Query, layer *plan.Layer) {
 	if !sent {
 		return
 	}
-	box, err := parseBox(text, crs)
+	box, err := ParseBox(text, crs)
 	switch {
 	case err != nil:
 		p.refuse("bbox", err)

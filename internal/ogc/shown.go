@@ -24,7 +24,7 @@ func ParseShown(values url.Values, usual geo.CRS) (*Shown, error) {
 	crs := p.crs("bbox-crs")
 	if text, sent := p.take("bbox"); sent {
 		var err error
-		if shown.Place, err = parseBox(text, crs); err != nil {
+		if shown.Place, err = ParseBox(text, crs); err != nil {
 			p.refuse("bbox", err)
 		}
 	}

@@ -120,7 +120,7 @@ func TestAPIDocument(t *testing.T) {
 	}
 	// The schema that the document has for a page holds for a page.
 	var page bytes.Buffer
-	if err := WriteItems(&page, Items{everything, geo.CRS84, each(someFeatures()[:2]), 2, nil, noon}); err != nil {
+	if err := WriteItems(&page, Items{everything, geo.CRS84, each(someFeatures()[:2]), 2, nil, noon, ""}); err != nil {
 		t.Fatal(err)
 	}
 	var value any
@@ -169,7 +169,7 @@ func TestPages(t *testing.T) {
 		"collections": func(s Site, w io.Writer) error { return s.WriteCollectionsHTML(w, contents) },
 		"collection":  func(s Site, w io.Writer) error { return s.WriteCollectionHTML(w, content) },
 		"items": func(s Site, w io.Writer) error {
-			return s.WriteItemsHTML(w, Items{everything, geo.CRS84, each(someFeatures()), 17, links, noon})
+			return s.WriteItemsHTML(w, Items{everything, geo.CRS84, each(someFeatures()), 17, links, noon, ""})
 		},
 		"item": func(s Site, w io.Writer) error { return s.WriteItemHTML(w, everything, &feature, links) },
 		"api":  func(s Site, w io.Writer) error { return s.WriteAPIHTML(w, layers) },
@@ -232,7 +232,7 @@ func checkPage(t *testing.T, name string, language Language, text string) {
 func TestItemsPageGoesOn(t *testing.T) {
 	var text bytes.Buffer
 	links := []Link{{Href: "https://example.org/n?a=1&b=2", Rel: "next"}}
-	if err := testSite.WriteItemsHTML(&text, Items{everything, geo.CRS84, each(someFeatures()), 17, links, noon}); err != nil {
+	if err := testSite.WriteItemsHTML(&text, Items{everything, geo.CRS84, each(someFeatures()), 17, links, noon, ""}); err != nil {
 		t.Fatal(err)
 	}
 	if !strings.Contains(text.String(), `href="https://example.org/n?a=1&amp;b=2" rel="next"`) || !strings.Contains(text.String(), "3 av 17") {

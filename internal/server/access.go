@@ -3,7 +3,6 @@ package server
 import (
 	"context"
 	"errors"
-	"net/http"
 	"strings"
 	"sync"
 	"time"
@@ -73,7 +72,7 @@ func (t *tokenCache) principal(ctx context.Context, token string) (plan.Principa
 // authenticate finds out who asks. No credentials is anonymous; wrong ones are refused even where none are needed.
 func (s *Server) authenticate(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		token := credentials(c.Request())
+		token := credentials(c)
 		if token == "" {
 			return next(c)
 		}
@@ -86,16 +85,42 @@ func (s *Server) authenticate(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// credentials gives the token: as bearer, or as the password of HTTP Basic, since QGIS can send only that.
-func credentials(r *http.Request) string {
-	if _, password, ok := r.BasicAuth(); ok {
+// credentials gives the token: as bearer, as the password of HTTP Basic, since QGIS can send only that, or in the address.
+func credentials(c echo.Context) string {
+	if _, password, ok := c.Request().BasicAuth(); ok {
 		return password
 	}
-	scheme, token, _ := strings.Cut(r.Header.Get(echo.HeaderAuthorization), " ")
+	scheme, token, _ := strings.Cut(c.Request().Header.Get(echo.HeaderAuthorization), " ")
 	if strings.EqualFold(scheme, "Bearer") {
 		return strings.TrimSpace(token)
 	}
-	return ""
+	return keyOf(c)
+}
+
+const keyPath = "/key/"
+
+// keyInPath takes a token that stands in the address, for programs that can send it in no other way: /key/TOKEN/wfs is
+// /wfs with the token. What follows, the log too, sees the address without it.
+func keyInPath(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		r := c.Request()
+		if rest, keyed := strings.CutPrefix(r.URL.Path, keyPath); keyed {
+			key, below, _ := strings.Cut(rest, "/")
+			c.Set("key", key)
+			r.URL.Path = "/" + below
+			if raw, keyed := strings.CutPrefix(r.URL.RawPath, keyPath); keyed {
+				_, below, _ = strings.Cut(raw, "/")
+				r.URL.RawPath = "/" + below
+			}
+		}
+		return next(c)
+	}
+}
+
+// keyOf gives the token that stands in the address, or "".
+func keyOf(c echo.Context) string {
+	key, _ := c.Get("key").(string)
+	return key
 }
 
 func principal(c echo.Context) plan.Principal {

@@ -140,21 +140,11 @@ func (s *Server) writeDifferenceFile(c echo.Context, request *ogc.DifferenceRequ
 	return s.export(c, file, name)
 }
 
-// stream writes an answer that may be long. When it fails on the way the connection is broken off: half of it must not
-// look like the whole.
+// stream writes an answer that may be long.
 func (s *Server) stream(c echo.Context, media string, crs geo.CRS, links []ogc.Link, write func(io.Writer) error) error {
 	header := c.Response().Header()
 	header.Set(echo.HeaderContentType, media)
 	header.Set("Content-Crs", ogc.ContentCRS(crs))
 	header.Set("Link", ogc.LinkHeader(links))
-	if c.Request().Method == http.MethodHead {
-		c.Response().WriteHeader(http.StatusOK)
-		return nil
-	}
-	err := write(c.Response())
-	if err != nil && c.Response().Committed {
-		s.log.Warn("answer broken off", "request_id", requestID(c), "error", err)
-		panic(http.ErrAbortHandler)
-	}
-	return err
+	return s.streamed(c, func() error { return write(c.Response()) })
 }

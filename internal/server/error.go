@@ -56,14 +56,23 @@ func (s *Server) handleError(err error, c echo.Context) {
 	}
 	header.Set(echo.HeaderCacheControl, "no-store")
 	header.Del("ETag")
-	header.Set(echo.HeaderContentType, problemJSON)
-	if c.Request().Method == http.MethodHead {
-		c.Response().WriteHeader(p.Status)
-		return
-	}
-	if err := c.JSON(p.Status, p); err != nil {
+	if err := render(c, p, err); err != nil {
 		s.log.Debug("the error answer could not be sent", "request_id", p.RequestID, "error", err)
 	}
+}
+
+// render writes the problem in the form that the address has for it.
+func render(c echo.Context, p problem, err error) error {
+	if isOWS(c) {
+		media, report := wfsReport(p, err).Document(wfsVersion(c))
+		return c.Blob(p.Status, media, report)
+	}
+	c.Response().Header().Set(echo.HeaderContentType, problemJSON)
+	if c.Request().Method == http.MethodHead {
+		c.Response().WriteHeader(p.Status)
+		return nil
+	}
+	return c.JSON(p.Status, p)
 }
 
 func (s *Server) problemOf(err error, c echo.Context) problem {

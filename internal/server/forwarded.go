@@ -19,8 +19,16 @@ var (
 	prefixPattern = regexp.MustCompile(`^(/[A-Za-z0-9._~\-]+){0,8}$`)
 )
 
-// base gives the absolute address that links begin with: the one that is configured, or what the request tells.
+// base gives the absolute address that links begin with. A token in the address goes on in the links.
 func (s *Server) base(c echo.Context) string {
+	if key := keyOf(c); key != "" {
+		return strings.TrimSuffix(s.outside(c), "/") + keyPath + key
+	}
+	return s.outside(c)
+}
+
+// outside gives the service's own address: the one that is configured, or what the request tells.
+func (s *Server) outside(c echo.Context) string {
 	if s.options.BaseURL != "" {
 		return s.options.BaseURL
 	}

@@ -83,7 +83,7 @@ func (s *Server) limits(next echo.HandlerFunc) echo.HandlerFunc {
 		case eventsPath:
 			working = eventsTime
 		}
-		if makesFile(c) {
+		if makesFile(c) || c.Path() == wfsPath {
 			working = s.options.ExportTime
 		}
 		r := c.Request()
@@ -95,7 +95,7 @@ func (s *Server) limits(next echo.HandlerFunc) echo.HandlerFunc {
 		deadline := arrived.Add(working)
 		// The connection gets a little longer than the handler, which is to answer that its time is over. A test
 		// recorder has no deadlines.
-		if c.Path() != eventsPath && !makesFile(c) { // where nothing more is read, and its passing would look as if the client had gone
+		if !answersLong(c) {
 			_ = control.SetReadDeadline(arrived.Add(answerTime))
 		}
 		_ = control.SetWriteDeadline(deadline.Add(requestTime))
@@ -106,6 +106,15 @@ func (s *Server) limits(next echo.HandlerFunc) echo.HandlerFunc {
 		c.SetRequest(r)
 		return next(c)
 	}
+}
+
+// answersLong reports whether the answer may take long when nothing more is read: that the time for reading has passed would then
+// look as if the client had gone. A body in XML is read first.
+func answersLong(c echo.Context) bool {
+	if c.Path() == wfsPath {
+		return c.Request().Method != http.MethodPost
+	}
+	return c.Path() == eventsPath || makesFile(c)
 }
 
 const revisionHeader = "Strukturbild-Revision"

@@ -112,6 +112,9 @@ func (s *Server) routes() []route {
 		{post, api + "/rulesets/:id/versions/:version/publish", plan.Planner, s.postRulesetPublish},
 		{post, api + "/rulesets/:id/versions/:version/current", plan.Planner, s.postRulesetCurrent},
 
+		{get, wfsPath, plan.Anonymous, s.getWFS},
+		{post, wfsPath, plan.Anonymous, s.postWFS},
+
 		{get, "/ogc", plan.Anonymous, s.getLanding},
 		{get, "/ogc/api", plan.Anonymous, s.getOGCAPI},
 		{get, "/ogc/conformance", plan.Anonymous, s.getConformance},

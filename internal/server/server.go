@@ -65,6 +65,8 @@ type Server struct {
 	contract  *contract
 	echo      *echo.Echo
 	http      *http.Server
+
+	wfsDocuments wfsDocuments
 }
 
 // New makes a server with all its routes; Serve runs it. The ruleset is the first version in a database that has none.
@@ -82,7 +84,7 @@ func New(options Options, log *slog.Logger, st *store.Store, at *atlas.Atlas, jb
 		s.harvest = harvest.New(harvest.Options{Catalogue: &source.Catalogue{}, Log: log}, st, at, jb)
 	}
 	s.echo.HTTPErrorHandler = s.handleError
-	s.echo.Pre(middleware.RemoveTrailingSlash(), middleware.MethodOverride()) // the second: tus, X-HTTP-Method-Override
+	s.echo.Pre(keyInPath, middleware.RemoveTrailingSlash(), middleware.MethodOverride()) // the second: tus, X-HTTP-Method-Override
 	s.echo.Use(identify, s.observe, recoverPanic, secure, cors(options.CORSOrigins), compress, s.degraded, s.limits, s.authenticate)
 	s.route()
 	s.http = &http.Server{Handler: s.echo, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
