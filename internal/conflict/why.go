@@ -12,7 +12,9 @@ type teller struct {
 	goals   map[goalPlace]*plan.GoalSides
 }
 
-func (r *ruleset) teller() *teller { return &teller{r, map[*block]*plan.Grounds{}, map[goalPlace]*plan.GoalSides{}} }
+func (r *ruleset) teller() *teller {
+	return &teller{r, map[*block]*plan.Grounds{}, map[goalPlace]*plan.GoalSides{}}
+}
 
 // conflict tells one conflict in full.
 func (t *teller) conflict(p pick) plan.Conflict {
