@@ -5,6 +5,7 @@ go 1.26.0
 ignore ./data
 
 require (
+	codeberg.org/go-pdf/fpdf v0.12.0
 	github.com/airbusgeo/godal v0.0.14
 	github.com/alecthomas/kong v1.17.0
 	github.com/andybalholm/brotli v1.2.6

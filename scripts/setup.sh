@@ -81,6 +81,7 @@ list_missing() {
 		need python3-rdflib has_module rdflib
 		need cgi-mapserver command -v mapserv
 		need procps command -v pgrep
+		need poppler-utils command -v pdftotext
 	fi
 }
 

@@ -54,6 +54,7 @@ type limits struct {
 	JobsKept     time.Duration `name:"jobs-kept" help:"How long ended jobs and their findings can be read." env:"STRUKTURBILD_JOBS_KEPT" default:"720h"`
 	MaxExportMiB int64         `name:"max-export-mib" help:"Largest file in MiB that is made on disk for an export." env:"STRUKTURBILD_MAX_EXPORT_MIB" default:"16384"`
 	ExportTime   time.Duration `help:"Longest time that one export may take, with its way to the client." env:"STRUKTURBILD_EXPORT_TIME" default:"30m"`
+	ReportTime   time.Duration `help:"Longest time that one report may take to be made." env:"STRUKTURBILD_REPORT_TIME" default:"30m"`
 	Grace        time.Duration `help:"How long a stop waits for requests and jobs under way." env:"STRUKTURBILD_GRACE" default:"20s"`
 }
 
@@ -125,7 +126,7 @@ func (s *serveCommand) validate() error {
 			fault("%s %d is outside 1 to 1048576", name, value)
 		}
 	}
-	for name, value := range map[string]time.Duration{"--upload-time": s.UploadTime, "--export-time": s.ExportTime, "--grace": s.Grace, "--jobs-kept": s.JobsKept} {
+	for name, value := range map[string]time.Duration{"--upload-time": s.UploadTime, "--export-time": s.ExportTime, "--report-time": s.ReportTime, "--grace": s.Grace, "--jobs-kept": s.JobsKept} {
 		if value <= 0 {
 			fault("%s %s must be more than zero", name, value)
 		}

@@ -8,7 +8,7 @@ import (
 
 func TestEveryFaultOfTheConfigurationIsReported(t *testing.T) {
 	good := serveCommand{Listen: "127.0.0.1:8080", organisation: organisation{Organisation: "Regionen"}, limits: limits{MaxBodyMiB: 16,
-		MaxUploadMiB: 2048, UploadTime: time.Minute, MaxExportMiB: 1024, ExportTime: time.Minute, UploadsOnce: 1, UploadsWait: 1, JobsKept: time.Hour, Grace: time.Second}}
+		MaxUploadMiB: 2048, UploadTime: time.Minute, MaxExportMiB: 1024, ExportTime: time.Minute, ReportTime: time.Minute, UploadsOnce: 1, UploadsWait: 1, JobsKept: time.Hour, Grace: time.Second}}
 	if err := good.validate(); err != nil {
 		t.Fatal(err)
 	}

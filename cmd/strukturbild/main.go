@@ -27,6 +27,7 @@ type commands struct {
 	Sources sourcesCommand `cmd:"" help:"List, show and pull the national datasets that layers are filled from."`
 	Export  exportCommand  `cmd:"" help:"Write a layer of a running service to a file."`
 	Compare compareCommand `cmd:"" help:"Tell what has become of the conflicts from one revision to another."`
+	Report  reportCommand  `cmd:"" help:"Have a running service freeze a report, and write it to a file."`
 	Ruleset rulesetCommand `cmd:"" help:"Load and export versions of the conflict rules."`
 	Demo    demoCommand    `cmd:"" help:"Fill the land-use layers with synthetic data, or remove it."`
 	Version versionCommand `cmd:"" help:"Print the version."`

@@ -99,7 +99,7 @@ func (s *serveCommand) serve(ctx context.Context, log *slog.Logger, listener net
 		return err
 	}
 	srv, err := server.New(server.Options{BaseURL: s.BaseURL, TrustedProxies: proxies, CORSOrigins: s.CORSOrigins, MaxBody: s.MaxBodyMiB << 20, MaxUpload: s.MaxUploadMiB << 20,
-		Exports: export.Maker{Command: writeFile, MaxBytes: s.MaxExportMiB << 20}, ExportTime: s.ExportTime,
+		Exports: export.Maker{Command: writeFile, MaxBytes: s.MaxExportMiB << 20}, ExportTime: s.ExportTime, ReportTime: s.ReportTime,
 		UploadTime: s.UploadTime, Version: version, Publisher: s.publisher(), Harvest: hv, Webhooks: hooks}, log, st, at, jb, ruleset)
 	if err != nil {
 		return err
@@ -114,7 +114,7 @@ func (s *serveCommand) serve(ctx context.Context, log *slog.Logger, listener net
 			return
 		}
 		// Jobs begin when the atlas is there, and end before the connections do.
-		ended, err := st.Work(ctx, log, s.Grace, slices.Concat(jb.Chores(), hv.Chores(), hooks.Chores())...)
+		ended, err := st.Work(ctx, log, s.Grace, slices.Concat(jb.Chores(), hv.Chores(), hooks.Chores(), srv.Reports().Chores())...)
 		if err != nil {
 			cancel(err)
 			return

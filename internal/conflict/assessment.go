@@ -47,32 +47,53 @@ var (
 
 // tellThemes names the themes that are not touched, and those that nothing can be said about.
 func (a *assessment) tellThemes(view *atlas.View, blocks []*block) {
-	features, asked, hit, failed := map[plan.Theme]int{}, map[plan.Theme]bool{}, map[plan.Theme]bool{}, map[plan.Theme]bool{}
+	c := newCensus(view)
+	for _, b := range blocks {
+		c.count(b.interest.Layer().Theme, b, len(b.records))
+	}
+	a.NotAffected, a.NotAssessed = c.tell()
+}
+
+// census is what is known of each theme.
+type census struct {
+	features           map[plan.Theme]int
+	asked, hit, failed map[plan.Theme]bool
+}
+
+func newCensus(view *atlas.View) *census {
+	c := &census{map[plan.Theme]int{}, map[plan.Theme]bool{}, map[plan.Theme]bool{}, map[plan.Theme]bool{}}
 	for _, s := range view.Snapshots() {
 		if takesPart(s.Layer()) {
-			features[s.Layer().Theme] += s.Len()
+			c.features[s.Layer().Theme] += s.Len()
 		}
 	}
-	for _, b := range blocks {
-		theme := b.interest.Layer().Theme
-		asked[theme] = asked[theme] || b.interest.Len() > 0
-		hit[theme] = hit[theme] || len(b.records) > 0
-		failed[theme] = failed[theme] || len(b.unmeasured) > 0
+	return c
+}
+
+// count notes what a block says of a theme that it is about.
+func (c *census) count(theme plan.Theme, b *block, hits int) {
+	c.asked[theme] = c.asked[theme] || b.interest.Len() > 0
+	c.hit[theme] = c.hit[theme] || hits > 0
+	c.failed[theme] = c.failed[theme] || len(b.unmeasured) > 0
+}
+
+func (c *census) tell() (notAffected []plan.Theme, notAssessed []plan.UnknownTheme) {
+	notAffected, notAssessed = []plan.Theme{}, []plan.UnknownTheme{}
+	unknown := func(theme plan.Theme, why plan.Text) {
+		notAssessed = append(notAssessed, plan.UnknownTheme{Theme: theme, Reason: why})
 	}
 	for _, theme := range plan.Themes {
-		unknown := func(why plan.Text) {
-			a.NotAssessed = append(a.NotAssessed, plan.UnknownTheme{Theme: theme, Reason: why})
-		}
 		switch {
-		case theme == plan.Administrative || hit[theme]:
-		case failed[theme]:
-			unknown(notAll)
-		case features[theme] == 0:
-			unknown(noFeatures)
-		case !asked[theme]:
-			unknown(noRule)
+		case theme == plan.Administrative || c.hit[theme]:
+		case c.failed[theme]:
+			unknown(theme, notAll)
+		case c.features[theme] == 0:
+			unknown(theme, noFeatures)
+		case !c.asked[theme]:
+			unknown(theme, noRule)
 		default:
-			a.NotAffected = append(a.NotAffected, theme)
+			notAffected = append(notAffected, theme)
 		}
 	}
+	return notAffected, notAssessed
 }

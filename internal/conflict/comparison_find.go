@@ -21,7 +21,13 @@ type ComparisonPage struct {
 	Changes []plan.ConflictChange
 	Matched plan.Changes // on all pages together
 	Next    string       // cursor for Filter.After; "" on the last page
+
+	picked []pick
+	shared *shared
 }
+
+// Shape gives the shape of conflict i of the page as it is, or as it was when it is gone; an error when it can't be made.
+func (p *ComparisonPage) Shape(i int) (plan.Geometry, error) { return p.shared.shape(p.picked[i]) }
 
 // Find gives a page of the changes. Invalid for a name that neither state knows.
 func (c *Comparison) Find(f ComparisonFilter) (*ComparisonPage, error) {
@@ -33,7 +39,7 @@ func (c *Comparison) Find(f ComparisonFilter) (*ComparisonPage, error) {
 	if err != nil {
 		return nil, err
 	}
-	page := &ComparisonPage{Changes: []plan.ConflictChange{}}
+	page := &ComparisonPage{Changes: []plan.ConflictChange{}, shared: c.After.shared}
 	was, is := c.Before.ruleset.teller(), c.After.ruleset.teller()
 	last := -1
 	for i := range c.changes {
@@ -45,7 +51,7 @@ func (c *Comparison) Find(f ComparisonFilter) (*ComparisonPage, error) {
 		switch {
 		case after != nil && comparePlaces(x.place(), *after) <= 0:
 		case f.Limit == 0 || len(page.Changes) < f.Limit:
-			page.Changes = append(page.Changes, x.tell(was, is))
+			page.Changes, page.picked = append(page.Changes, x.tell(was, is)), append(page.picked, x.now())
 			last = i
 		case last >= 0 && page.Next == "":
 			page.Next = c.changes[last].place().String()

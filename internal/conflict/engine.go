@@ -104,7 +104,7 @@ func (e *Engine) Standing(ctx context.Context, view *atlas.View) (*Standing, err
 		return s, nil
 	}
 	done := e.flight.DoChan(fmt.Sprintf("%p %p", rules, view), func() (any, error) {
-		return e.stand(context.WithoutCancel(ctx), rules, view)
+		return e.stand(context.WithoutCancel(ctx), rules, view, func(int, int) {})
 	})
 	select {
 	case <-ctx.Done():
@@ -177,8 +177,9 @@ func (e *Engine) known(rules *ruleset, view *atlas.View) *Standing {
 	return found
 }
 
-// stand computes what is not known yet.
-func (e *Engine) stand(ctx context.Context, rules *ruleset, view *atlas.View) (*Standing, error) {
+// stand computes what is not known yet, and tells how many pairs of layers are done. When ctx ends on the way it gives
+// what it has, and the error.
+func (e *Engine) stand(ctx context.Context, rules *ruleset, view *atlas.View, told func(done, total int)) (*Standing, error) {
 	e.compute.Lock()
 	defer e.compute.Unlock()
 	if s := e.known(rules, view); s != nil {
@@ -187,12 +188,14 @@ func (e *Engine) stand(ctx context.Context, rules *ruleset, view *atlas.View) (*
 	partition := view.Partition()
 	known := e.blocks()
 	var blocks []*block
-	for _, key := range pairings(rules, view, partition) {
+	keys := pairings(rules, view, partition)
+	for i, key := range keys {
+		told(i, len(keys))
 		found, have := known[key]
 		if !have {
 			var err error
 			if found, err = hold(ctx, key, known); err != nil {
-				return nil, fmt.Errorf("rule %s between %s and %s: %w", key.rule.ID, key.claim.Layer().ID, key.interest.Layer().ID, err)
+				return e.partial(rules, view, blocks, keys[i:], err)
 			}
 		}
 		place := rules.placeOf(key.claim.Layer().Theme, key.interest.Layer().Theme)

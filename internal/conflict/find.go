@@ -3,6 +3,7 @@ package conflict
 import (
 	"slices"
 
+	"strukturbild/internal/atlas"
 	"strukturbild/internal/division"
 	"strukturbild/internal/plan"
 )
@@ -34,7 +35,13 @@ type Page struct {
 
 	NotMeasured      []plan.UnknownFeature // pairs that nothing can be said of, whatever the filter
 	NotMeasuredTotal int
+
+	picked []pick
+	shared *shared
 }
+
+// Shape gives the shape of conflict i of the page; an error when it can't be made.
+func (p *Page) Shape(i int) (plan.Geometry, error) { return p.shared.shape(p.picked[i]) }
 
 // Find gives a page of the conflicts, severity descending, then extent. Invalid for a name that is not known.
 func (s *Standing) Find(f Filter) (*Page, error) {
@@ -42,7 +49,7 @@ func (s *Standing) Find(f Filter) (*Page, error) {
 	if err != nil {
 		return nil, err
 	}
-	page := &Page{Revision: s.revision, Conflicts: make([]plan.Conflict, 0, len(found.picked)), Matched: found.matched, Next: found.next}
+	page := &Page{Revision: s.revision, Conflicts: make([]plan.Conflict, 0, len(found.picked)), Matched: found.matched, Next: found.next, picked: found.picked, shared: s.shared}
 	page.NotMeasured, page.NotMeasuredTotal = s.NotMeasured()
 	tell := s.ruleset.teller()
 	for _, p := range found.picked {
@@ -104,42 +111,47 @@ const anywhere int16 = -2
 var everything = &selection{kommun: anywhere, forbund: anywhere}
 
 func (s *Standing) selection(f Filter) (*selection, error) {
+	selected, err := s.ruleset.selection(s.view, s.partition, f)
+	if err == nil && f.Touching != nil {
+		selected.touching, err = s.touching(f.Touching)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return selected, nil
+}
+
+func (r *ruleset) selection(view *atlas.View, partition *division.Partition, f Filter) (*selection, error) {
 	selected := &selection{Filter: f, kommun: anywhere, forbund: anywhere}
 	if f.Kommun != "" {
-		if selected.kommun = s.partition.KommunIndex(f.Kommun); selected.kommun == division.None && f.Kommun != plan.OutsideKommun {
+		if selected.kommun = partition.KommunIndex(f.Kommun); selected.kommun == division.None && f.Kommun != plan.OutsideKommun {
 			return nil, plan.Errorf(plan.Invalid, "kommun", "there is no kommun %q; give its four-digit kommunkod, or %q", f.Kommun, plan.OutsideKommun)
 		}
 	}
 	if f.Kommunalforbund != "" {
-		if selected.forbund = s.partition.ForbundIndex(f.Kommunalforbund); selected.forbund == division.None {
+		if selected.forbund = partition.ForbundIndex(f.Kommunalforbund); selected.forbund == division.None {
 			return nil, plan.Errorf(plan.Invalid, "kommunalforbund", "there is no kommunalförbund %q", f.Kommunalforbund)
 		}
-		if f.Kommun != "" && s.partition.ForbundOf(selected.kommun) != selected.forbund {
+		if f.Kommun != "" && partition.ForbundOf(selected.kommun) != selected.forbund {
 			return nil, plan.Errorf(plan.Invalid, "kommun", "kommun %q is no member of kommunalförbund %q", f.Kommun, f.Kommunalforbund)
 		}
 	}
-	if f.Rule != "" && s.ruleset.rule(f.Rule) == nil {
-		return nil, plan.Errorf(plan.Invalid, "rule", "ruleset %s version %d has no rule %q", s.ruleset.ID, s.ruleset.Version, f.Rule)
+	if f.Rule != "" && r.rule(f.Rule) == nil {
+		return nil, plan.Errorf(plan.Invalid, "rule", "ruleset %s version %d has no rule %q", r.ID, r.Version, f.Rule)
 	}
 	if f.Theme != "" && !slices.Contains(plan.Themes, f.Theme) {
 		return nil, plan.Errorf(plan.Invalid, "theme", "theme %q is not one of %v", f.Theme, plan.Themes)
 	}
 	if f.Layer != "" {
-		if _, err := s.view.Layer(f.Layer); err != nil {
+		if _, err := view.Layer(f.Layer); err != nil {
 			return nil, plan.Errorf(plan.Invalid, "layer", "there is no layer %q", f.Layer)
 		}
 	}
-	if f.Touching != nil {
-		var err error
-		if selected.touching, err = s.touching(f.Touching); err != nil {
-			return nil, err
-		}
-	}
-	wanted, err := s.ruleset.aimOf(f.Goal)
+	wanted, err := r.aimOf(f.Goal)
 	if err != nil {
 		return nil, err
 	}
-	selected.aim, selected.empty = wanted, !selected.narrow(wanted, s.partition)
+	selected.aim, selected.empty = wanted, !selected.narrow(wanted, partition)
 	return selected, nil
 }
 

@@ -16,6 +16,8 @@ type Standing struct {
 	view     *atlas.View
 	shared   *shared
 	layers   func() map[string]*derivation // made once, at the first question
+
+	unfinished []string // rules whose conflicts are not all here; see Engine.Within
 }
 
 // Revision gives the revision of the view that the conflicts stand in.

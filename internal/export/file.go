@@ -11,7 +11,7 @@ import (
 type File struct {
 	Format *Format
 	CRS    geo.CRS // of the coordinates; the axis order is the format's own
-	Layers []Layer // one; any number in a GeoPackage
+	Layers []Layer // one; any number in a GeoPackage and in Excel
 	Table  Table   // for CSV and Excel
 }
 

@@ -26,7 +26,7 @@ var (
 	GeoJSONSeq   = &Format{"geojsonseq", ".geojsons", "application/geo+json-seq", "", false} // RFC 8142
 	GML          = &Format{"gml", ".gml.zip", "application/zip", "", false}
 	CSV          = &Format{"csv", ".csv", "text/csv; charset=utf-8; header=present", "", false}
-	XLSX         = &Format{"xlsx", ".xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "", false}
+	XLSX         = &Format{"xlsx", ".xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "", true}
 
 	formats = []*Format{GeoPackage, Shapefile, FlatGeobuf, GeoJSON, GeoJSONLines, GeoJSONSeq, GML, CSV, XLSX}
 )

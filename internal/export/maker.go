@@ -53,7 +53,7 @@ func (m Maker) Make(ctx context.Context, file File) (*Product, error) {
 	case GML:
 		return stream(func(w io.Writer) error { return writeGML(w, file) }), nil
 	case CSV:
-		table, err := newTable(file)
+		table, err := newTable(file, file.Layers[0])
 		if err != nil {
 			return nil, err
 		}

@@ -14,9 +14,9 @@ type table struct {
 	place []string // names of the columns of the geometry
 }
 
-// newTable settles how the geometry is shown.
-func newTable(file File) (*table, error) {
-	t := &table{Table: file.Table, layer: file.Layers[0].withID(), crs: file.CRS.WithXYOrder()}
+// newTable settles how the geometry of a layer of the file is shown.
+func newTable(file File, layer Layer) (*table, error) {
+	t := &table{Table: file.Table, layer: layer.withID(), crs: file.CRS.WithXYOrder()}
 	if t.layer.Definition.GeometryType == plan.None {
 		t.Geometry = NoGeometry
 	}

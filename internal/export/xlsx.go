@@ -23,9 +23,10 @@ const (
 	excelText  = 32_767    // UTF-16 units in a cell
 )
 
-// workbook is an Excel file in the making: the features on the first sheet, what they are on the second.
+// workbook is an Excel file in the making. One layer is the first sheet, and what it is the second; of several each is a
+// sheet of its own.
 type workbook struct {
-	*table
+	*table        // that is being written
 	ctx           context.Context
 	file          *excelize.File
 	bold          int // styles
@@ -35,20 +36,20 @@ type workbook struct {
 
 // makeXLSX writes an Excel file. Its rows wait in a temporary file for the zip, so memory does not grow with the layer.
 func (m Maker) makeXLSX(ctx context.Context, p *Product, file File) (err error) {
-	t, err := newTable(file)
-	if err != nil {
-		return err
+	var tables []*table
+	for _, layer := range file.Layers {
+		t, err := newTable(file, layer)
+		if err != nil {
+			return err
+		}
+		if err := t.fits(); err != nil {
+			return err
+		}
+		tables = append(tables, t)
 	}
-	if t.layer.Count > excelRows-1 {
-		return plan.Errorf(plan.TooLarge, "f", "the layer has %d features, and an Excel sheet holds at most %d beside its header: take fewer (bbox, limit), or another format",
-			t.layer.Count, excelRows-1)
-	}
-	if n := len(t.layer.Definition.Attributes) + len(t.place); n > excelCells {
-		return plan.Errorf(plan.TooLarge, "f", "the layer has %d columns, and an Excel sheet holds at most %d", n, excelCells)
-	}
-	w := &workbook{table: t, ctx: ctx, file: excelize.NewFile(excelize.Options{TmpDir: p.dir}), room: m.maxBytes()}
+	w := &workbook{ctx: ctx, file: excelize.NewFile(excelize.Options{TmpDir: p.dir}), room: m.maxBytes()}
 	defer func() { err = errors.Join(err, w.file.Close()) }()
-	if err := w.write(); err != nil {
+	if err := w.write(tables); err != nil {
 		return err
 	}
 	path := filepath.Join(p.dir, "file.xlsx")
@@ -58,7 +59,19 @@ func (m Maker) makeXLSX(ctx context.Context, p *Product, file File) (err error) 
 	return p.sendFile(path)
 }
 
-func (w *workbook) write() (err error) {
+// fits refuses a table that is larger than a sheet.
+func (t *table) fits() error {
+	if t.layer.Count > excelRows-1 {
+		return plan.Errorf(plan.TooLarge, "f", "the layer has %d features, and an Excel sheet holds at most %d beside its header: take fewer (bbox, limit), or another format",
+			t.layer.Count, excelRows-1)
+	}
+	if n := len(t.layer.Definition.Attributes) + len(t.place); n > excelCells {
+		return plan.Errorf(plan.TooLarge, "f", "the layer has %d columns, and an Excel sheet holds at most %d", n, excelCells)
+	}
+	return nil
+}
+
+func (w *workbook) write(tables []*table) (err error) {
 	for style, format := range map[*int]*excelize.Style{
 		&w.bold: {Font: &excelize.Font{Bold: true}}, &w.date: {CustomNumFmt: text("yyyy-mm-dd")}, &w.instant: {CustomNumFmt: text("yyyy-mm-dd hh:mm:ss.000")},
 	} {
@@ -66,14 +79,26 @@ func (w *workbook) write() (err error) {
 			return err
 		}
 	}
-	const features, about = "Objekt", plan.AboutSheet
-	if err := w.file.SetSheetName("Sheet1", features); err != nil {
-		return err
+	const features = "Objekt"
+	for i, t := range tables {
+		name := features
+		if len(tables) > 1 {
+			name = t.layer.Definition.Title.SV
+		}
+		if w.table = t; i == 0 {
+			err = w.file.SetSheetName("Sheet1", name)
+		} else {
+			_, err = w.file.NewSheet(name)
+		}
+		if err = errors.Join(err, w.sheet(name, w.features)); err != nil {
+			return err
+		}
 	}
-	if _, err := w.file.NewSheet(about); err != nil {
-		return err
+	if len(tables) > 1 {
+		return nil
 	}
-	return errors.Join(w.sheet(features, w.features), w.sheet(about, w.about))
+	_, err = w.file.NewSheet(plan.AboutSheet)
+	return errors.Join(err, w.sheet(plan.AboutSheet, w.about))
 }
 
 func text(s string) *string { return &s }

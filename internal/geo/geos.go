@@ -234,6 +234,11 @@ func Buffer(g plan.Geometry, metres float64) (plan.Geometry, error) {
 	return shape(g, plan.Polygon, func(g *geos.Geom) *geos.Geom { return g.Buffer(metres, BufferQuadrant(metres)) })
 }
 
+// Simplify gives a valid figure with fewer vertices that departs from g by at most so many metres.
+func Simplify(g plan.Geometry, metres float64) (plan.Geometry, error) {
+	return shape(g, g.Type, func(g *geos.Geom) *geos.Geom { return g.TopologyPreserveSimplify(metres) })
+}
+
 // shape runs an operation on one figure and keeps the parts of one type.
 func shape(g plan.Geometry, kind plan.GeometryType, operation func(*geos.Geom) *geos.Geom) (result plan.Geometry, err error) {
 	err = inGEOS(func(r *geosRoom) error {

@@ -62,6 +62,14 @@ type Why struct {
 	Goals      *GoalSides     `json:"goals,omitempty"` // of a standing conflict, when the version knows goals
 }
 
+// Reach gives the distance that the rule asks for, in metres; 0 when it asks for none.
+func (w *Why) Reach() float64 {
+	if w.ThresholdM == nil {
+		return 0
+	}
+	return *w.ThresholdM
+}
+
 // Grounds are what conflicts of one rule and one severity with the features of a layer have in common.
 type Grounds struct {
 	Rule     RulesetRef `json:"ruleset"`

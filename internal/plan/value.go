@@ -166,6 +166,21 @@ func (v Value) Plain() any {
 	return v.String()
 }
 
+// ValueOf gives the value of a plain text, number, truth or nil, as JSON has them; false for anything else.
+func ValueOf(plain any) (Value, bool) {
+	switch v := plain.(type) {
+	case nil:
+		return Value{}, true
+	case bool:
+		return BooleanValue(v), true
+	case float64:
+		return NumberValue(v), true
+	case string:
+		return TextValue(v), true
+	}
+	return Value{}, false
+}
+
 // AppendJSON appends the value as JSON: dates and instants as strings, null as null. Integers keep all 64 bits.
 func (v Value) AppendJSON(dst []byte) []byte {
 	switch v.kind {

@@ -15,7 +15,7 @@ const compare = "/api/v1/conflicts/compare"
 func (s *site) farms() {
 	s.Helper()
 	s.ask(plan.Officer, "POST", "/api/v1/layers", `{"id":"parker","theme":"wind","title":{"sv":"Parker"},"geometry_type":"polygon","status":"published",
-		"source":"Vindbrukskollen","licence":"CC0","attributes":[{"name":"namn","type":"text"}]}`).want(201)
+		"source":"Vindbrukskollen","licence":"CC0","attributes":[{"name":"namn","type":"text"},{"name":"total_height","type":"number"},{"name":"rotor_diameter","type":"number"},{"name":"hub_height","type":"number"}]}`).want(201)
 	s.ask(plan.Officer, "POST", "/api/v1/layers", `{"id":"skog","theme":"forest","title":{"sv":"Skog"},"geometry_type":"polygon","status":"published",
 		"source":"Skogsstyrelsen","licence":"CC0","attributes":[{"name":"namn","type":"text"}]}`).want(201)
 	s.park("skog", square("1", 400000, 6450000, `{"namn":"Storskogen"}`))

@@ -71,18 +71,11 @@ func (s *Server) postConflicts(c echo.Context) error {
 func (a *claim) attributes() (map[string]plan.Value, error) {
 	values := map[string]plan.Value{}
 	for name, given := range a.Attributes {
-		switch v := given.(type) {
-		case nil:
-			values[name] = plan.Value{}
-		case bool:
-			values[name] = plan.BooleanValue(v)
-		case float64:
-			values[name] = plan.NumberValue(v)
-		case string:
-			values[name] = plan.TextValue(v)
-		default:
+		value, plain := plan.ValueOf(given)
+		if !plain {
 			return nil, plan.Errorf(plan.Invalid, "/attributes/"+name, "the attribute %s must be a text, a number, true, false or null", name)
 		}
+		values[name] = value
 	}
 	return values, nil
 }

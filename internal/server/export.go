@@ -8,6 +8,7 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 
 	"github.com/labstack/echo/v4"
@@ -146,6 +147,8 @@ func makesFile(c echo.Context) bool {
 	switch f := c.QueryParam("f"); c.Path() {
 	case exportPath, stackPath:
 		return true
+	case reportPath:
+		return slices.Contains([]string{"csv", "gpkg", "xlsx", "pdf"}, f)
 	case conflictsPath:
 		return c.Request().Method != http.MethodPost && f != "" && f != "json" && f != "geojson"
 	}

@@ -18,6 +18,7 @@ const (
 	stackPath     = api + "/stack/export"
 	conflictsPath = api + "/conflicts"
 	comparePath   = api + "/conflicts/compare"
+	reportPath    = api + "/reports/:id"
 )
 
 // route is one line of the table of everything that is served.
@@ -98,6 +99,10 @@ func (s *Server) routes() []route {
 		{get, api + "/stack/combinations", plan.Anonymous, s.getStackCombinations},
 		{get, api + "/stack/at", plan.Anonymous, s.getStackAt},
 		{get, stackPath, plan.Anonymous, s.getStackExport},
+		{post, api + "/reports", plan.Planner, s.postReport},
+		{get, api + "/reports", plan.Anonymous, s.getReports},
+		{get, reportPath, plan.Anonymous, s.getReport},
+		{del, reportPath, plan.Planner, s.deleteReport},
 		{get, api + "/rulesets", plan.Anonymous, s.getRulesets},
 		{get, api + "/rulesets/:id", plan.Anonymous, s.getRuleset},
 		{get, api + "/rulesets/:id/versions", plan.Anonymous, s.getRulesetVersions},

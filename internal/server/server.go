@@ -19,6 +19,7 @@ import (
 	"strukturbild/internal/harvest"
 	"strukturbild/internal/jobs"
 	"strukturbild/internal/plan"
+	"strukturbild/internal/report"
 	"strukturbild/internal/source"
 	"strukturbild/internal/store"
 	"strukturbild/internal/webhook"
@@ -34,6 +35,7 @@ type Options struct {
 	UploadTime     time.Duration  // how long an uploaded file may take to arrive
 	Exports        export.Maker   // of files
 	ExportTime     time.Duration  // how long one export may take, with its way to the client
+	ReportTime     time.Duration  // how long one report may take to be made
 	Version        string
 	Publisher      dcat.Publisher   // who answers for what is published
 	Harvest        *harvest.Harvest // pulls official sources; nil when there are none
@@ -59,6 +61,7 @@ type Server struct {
 	methods   map[string][]method // of every path
 	metrics   *metrics
 	jobs      *jobs.Jobs
+	reports   *report.Desk
 	harvest   *harvest.Harvest
 	closing   chan struct{} // closed when the service begins to stop
 	exports   chan struct{}
@@ -80,6 +83,7 @@ func New(options Options, log *slog.Logger, st *store.Store, at *atlas.Atlas, jb
 	}
 	s := &Server{options: options, log: log, store: st, atlas: at, engine: conflict.NewEngine(ruleset), rules: conflict.NewRulebook(st, ruleset),
 		tokens: newTokenCache(st.Principal), sightings: newSightings(), metrics: newMetrics(at, st), jobs: jb, harvest: options.Harvest, closing: make(chan struct{}), exports: make(chan struct{}, exportsAtOnce), contract: contract, echo: echo.New()}
+	s.reports = report.New(report.Options{Time: options.ReportTime, Log: log}, st, at, s.engine, s.rules)
 	if s.harvest == nil {
 		s.harvest = harvest.New(harvest.Options{Catalogue: &source.Catalogue{}, Log: log}, st, at, jb)
 	}
@@ -97,6 +101,9 @@ func New(options Options, log *slog.Logger, st *store.Store, at *atlas.Atlas, jb
 
 // Rules gives the rulebook, which its caller keeps in step.
 func (s *Server) Rules() *conflict.Rulebook { return s.rules }
+
+// Reports gives the desk, whose chores its caller has done.
+func (s *Server) Reports() *report.Desk { return s.reports }
 
 // Handler gives the whole service as one handler.
 func (s *Server) Handler() http.Handler { return s.echo }

@@ -98,24 +98,27 @@ func newNodeOf(t *testing.T, schema string, options jobs.Options, catalogue *sou
 	}
 	hooks := webhook.New(webhook.Options{Private: true, Patience: 5 * 24 * time.Hour,
 		Wait: func(int) time.Duration { return 50 * time.Millisecond }}, st)
-	jb, hv, stop := working(t, st, at, options, catalogue, hooks.Chores()...)
-	its := server.Options{Harvest: hv, Webhooks: hooks, MaxBody: 1 << 20, MaxUpload: 4 << 20, UploadTime: time.Minute, Version: "test",
+	its := server.Options{Webhooks: hooks, MaxBody: 1 << 20, MaxUpload: 4 << 20, UploadTime: time.Minute, Version: "test",
 		Publisher: dcat.Publisher{Name: "Regionen", Email: "plan@example.se", Type: "RegionalAuthority"},
 		Exports:   export.Maker{Command: []string{"/proc/self/exe", "write-file"}}, ExportTime: time.Minute}
 	for _, differ := range change {
 		differ(&its)
 	}
-	srv, err := server.New(its, slog.New(slog.DiscardHandler), st, at, jb, rules)
-	if err != nil {
-		t.Fatal(err)
-	}
+	var srv *server.Server
+	_, _, stop := working(t, st, at, options, catalogue, func(jb *jobs.Jobs, hv *harvest.Harvest) []store.Chore {
+		its.Harvest = hv
+		if srv, err = server.New(its, slog.New(slog.DiscardHandler), st, at, jb, rules); err != nil {
+			t.Fatal(err)
+		}
+		return slices.Concat(hooks.Chores(), srv.Reports().Chores())
+	})
 	web := httptest.NewServer(srv.Handler())
 	t.Cleanup(web.Close)
 	return &site{T: t, url: web.URL, tokens: map[plan.Role]string{}, server: srv, atlas: at, store: st, schema: schema, stop: stop}
 }
 
 // working gives the jobs and pulls of a node that does them until stop, or the end of the test.
-func working(t *testing.T, st *store.Store, at *atlas.Atlas, options jobs.Options, catalogue *source.Catalogue, more ...store.Chore) (*jobs.Jobs, *harvest.Harvest, func()) {
+func working(t *testing.T, st *store.Store, at *atlas.Atlas, options jobs.Options, catalogue *source.Catalogue, more func(*jobs.Jobs, *harvest.Harvest) []store.Chore) (*jobs.Jobs, *harvest.Harvest, func()) {
 	t.Helper()
 	log := slog.New(slog.DiscardHandler)
 	options.MaxBytes, options.Log = 64<<20, log
@@ -131,7 +134,7 @@ func working(t *testing.T, st *store.Store, at *atlas.Atlas, options jobs.Option
 	}
 	hv := harvest.New(harvest.Options{Catalogue: catalogue, Files: options.Files, Agent: "strukturbild-test", Pause: time.Millisecond, Log: log}, st, at, jb)
 	ctx, cancel := context.WithCancel(context.Background())
-	ended, err := st.Work(ctx, log, time.Millisecond, slices.Concat(jb.Chores(), hv.Chores(), more)...)
+	ended, err := st.Work(ctx, log, time.Millisecond, slices.Concat(jb.Chores(), hv.Chores(), more(jb, hv))...)
 	if err != nil {
 		t.Fatal(err)
 	}

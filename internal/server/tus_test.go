@@ -14,8 +14,10 @@ import (
 	"testing"
 	"time"
 
+	"strukturbild/internal/harvest"
 	"strukturbild/internal/jobs"
 	"strukturbild/internal/plan"
+	"strukturbild/internal/store"
 )
 
 // tus sends a request of the protocol.
@@ -161,7 +163,7 @@ func TestOldPiecesAreSwept(t *testing.T) {
 	s := newSite(t)
 	s.ask(plan.Officer, "POST", "/api/v1/layers", provLayer).want(http.StatusCreated)
 	dir := t.TempDir()
-	jb, _, _ := working(t, s.store, s.atlas, jobs.Options{Dir: dir}, nil)
+	jb, _, _ := working(t, s.store, s.atlas, jobs.Options{Dir: dir}, nil, func(*jobs.Jobs, *harvest.Harvest) []store.Chore { return nil })
 	begin := func() string {
 		p, err := jb.Begin(t.Context(), plan.Upload{Layer: "prov", Mode: plan.UploadAppend}, "officer", "", 100)
 		if err != nil {
