@@ -68,7 +68,7 @@ func (s *Server) findOne(c echo.Context, request *wfs.Request, query wfs.Query, 
 	}
 	snapshot, err := s.layerAt(c, layer, at)
 	if plan.CodeOf(err) == plan.NotFound {
-		return result, wfs.UnknownLayer(request.Version, layer)
+		return result, request.NoLayer(layer)
 	}
 	if err != nil {
 		return result, err
@@ -99,7 +99,10 @@ func (s *Server) findOne(c echo.Context, request *wfs.Request, query wfs.Query, 
 // around gives the addresses of the pages before and after, "" where there is none.
 func (f *wfsFound) around(service string) (before, next string) {
 	r := f.request
-	if r.Hits || r.Count == wfs.NoCount || r.Count == 0 {
+	if r.Hits && f.matched > 0 {
+		return "", r.Address(service, 0, f.revision) // the features that were counted (OGC 09-025r2, 7.7.4.4.1)
+	}
+	if r.Count == wfs.NoCount || r.Count == 0 {
 		return "", ""
 	}
 	if r.StartIndex > 0 {

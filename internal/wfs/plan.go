@@ -29,6 +29,15 @@ func (q Query) Resolve(version Version) (Query, string, error) {
 		version.typeNames(), clip(strings.Join(q.TypeNames, ")(")))
 }
 
+// NoLayer is the fault of a request for features of a layer that is not there, or not for who asks. An id that begins with no layer's
+// name is one of no feature.
+func (r *Request) NoLayer(name string) error {
+	if id, alone := r.ByID(); alone {
+		return NoFeature(id)
+	}
+	return UnknownLayer(r.Version, name)
+}
+
 // UnknownLayer is the fault of a query that names a layer that is not there, or not for who asks.
 func UnknownLayer(version Version, name string) error {
 	return faultf(InvalidParameterValue, version.typeNames(), "there is no layer %q", clip(name))
