@@ -6,15 +6,12 @@ import (
 	"math"
 	"net/http"
 	"net/http/httptest"
-	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 
 	"strukturbild/internal/geo"
@@ -105,28 +102,11 @@ func compareWKT(t *testing.T, wkt string, g plan.Geometry) {
 	}
 }
 
-// service is a server of the layers, and what it was asked.
-type service struct {
-	*httptest.Server
-	mu    sync.Mutex
-	asked []string // the parameters of requests for features
-}
-
-// sent tells whether a request had the parameter, percent-decoded.
-func (s *service) sent(parameter string) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return slices.ContainsFunc(s.asked, func(query string) bool {
-		decoded, err := url.QueryUnescape(query)
-		return err == nil && strings.Contains("&"+decoded, "&"+parameter)
-	})
-}
-
 // serve serves the layers as a server does, with pages of two features however many are asked for.
-func serve(t *testing.T, features map[string][]plan.Feature) *service {
+func serve(t *testing.T, features map[string][]plan.Feature) *httptest.Server {
 	t.Helper()
 	mux := http.NewServeMux()
-	server := &service{Server: httptest.NewServer(mux)}
+	server := httptest.NewServer(mux)
 	t.Cleanup(server.Close)
 	site := Site{Base: server.URL, Language: Swedish}
 	document := func(pattern, media string, make func() (any, error)) {
@@ -158,9 +138,6 @@ func serve(t *testing.T, features map[string][]plan.Feature) *service {
 			_, _ = w.Write(text)
 		})
 		mux.HandleFunc("GET /collections/"+layer.ID+"/items", func(w http.ResponseWriter, r *http.Request) {
-			server.mu.Lock()
-			server.asked = append(server.asked, r.URL.RawQuery)
-			server.mu.Unlock()
 			serveItems(t, w, r, site, layer, features[layer.ID])
 		})
 	}
