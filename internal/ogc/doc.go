@@ -14,6 +14,6 @@
 //	schema.go, xsd.go, api.go         what clients learn types and parameters from
 //	html.go, templates/               the same documents for people
 //
-// The standards: OGC API - Features Part 1 (17-069r4), Part 2 (18-058r1), Part 3 (19-079r2), Part 5
+// The standards: OGC API - Features Part 1 (17-069r4), Part 2 (18-058r1), Part 3 (19-079r2), Part 4 (20-002), Part 5
 // (23-058r1); CQL2 (21-065r2); FES 2.0 (09-026r2), Filter 1.1 (04-095) and 1.0 (02-059); GML; RFC 7946; RFC 8288.
 package ogc
