@@ -47,9 +47,9 @@ fuzz: ## Run every fuzz target for FUZZTIME (30000x: a few seconds)
 bench: ## Measure against PostGIS on the same data and print the ratios
 	go run ./internal/bench
 
-conformance: ## Read the running service with ogrinfo and QGIS
+conformance: ## Read the running service with ogrinfo and QGIS, and run the OGC test suite for WFS 2.0
 	@scripts/setup.sh --test
-	go test -count 1 -v -run Conformance ./internal/e2e
+	STRUKTURBILD_ETS=yes go test -count 1 -v -run Conformance ./internal/e2e
 
 clean: ## Remove what was built; data stays
 	rm -rf bin
