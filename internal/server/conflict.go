@@ -152,16 +152,21 @@ func (s *Server) writeConflicts(c echo.Context, standing *conflict.Standing, fil
 		"not_measured_total": page.NotMeasuredTotal, "links": links})
 }
 
-func (s *Server) getConflictSummary(c echo.Context) error {
+// standing gives the conflicts that stand in the state, and by the rules, that the request asks for.
+func (s *Server) standing(c echo.Context) (*conflict.Standing, error) {
 	view, err := s.viewAsked(c)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	engine, err := s.conflicts(c)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	standing, err := engine.Standing(c.Request().Context(), view)
+	return engine.Standing(c.Request().Context(), view)
+}
+
+func (s *Server) getConflictSummary(c echo.Context) error {
+	standing, err := s.standing(c)
 	if err != nil {
 		return err
 	}

@@ -90,15 +90,7 @@ func (s *Server) getConflict(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	view, err := s.viewAsked(c)
-	if err != nil {
-		return err
-	}
-	engine, err := s.conflicts(c)
-	if err != nil {
-		return err
-	}
-	standing, err := engine.Standing(c.Request().Context(), view)
+	standing, err := s.standing(c)
 	if err != nil {
 		return err
 	}
