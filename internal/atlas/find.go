@@ -135,10 +135,12 @@ func (s *Snapshot) named(ids []string) iter.Seq[Slot] {
 		seen := make(map[Slot]bool, len(ids))
 		for _, id := range ids {
 			slot, found := s.ByID(id)
-			if found && !seen[slot] && !yield(slot) {
+			if !found || seen[slot] {
+				continue
+			}
+			if seen[slot] = true; !yield(slot) {
 				return
 			}
-			seen[slot] = true
 		}
 	}
 }

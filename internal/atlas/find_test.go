@@ -116,6 +116,25 @@ func TestFindUnknownAttribute(t *testing.T) {
 	}
 }
 
+// TestNamedWithOthersThatAreNot: ids of no feature beside that of one, wherever it lies in the layer.
+func TestNamedWithOthersThatAreNot(t *testing.T) {
+	a := node(t, pgtest.Schema(t))
+	random := rand.New(rand.NewPCG(25, 26))
+	write(t, a, "prov", define("prov", blob(random, "a"), blob(random, "b")))
+	for _, id := range []string{"a", "b"} {
+		for _, ids := range [][]string{{"none", id}, {id, "none"}, {id, id}, {"none", id, "neither", id}} {
+			in := plan.In{Of: plan.Property{Name: plan.IDProperty}}
+			for _, one := range ids {
+				in.List = append(in.List, plan.Literal{Value: plan.TextValue(one)})
+			}
+			page, err := layerOf(t, a).Find(plan.Query{Filter: in})
+			if err != nil || len(page.Slots) != 1 || page.Snapshot.ID(page.Slots[0]) != id || page.Matched != 1 {
+				t.Errorf("%v: %v, %v", ids, page, err)
+			}
+		}
+	}
+}
+
 func TestCompare(t *testing.T) {
 	a := node(t, pgtest.Schema(t))
 	random := rand.New(rand.NewPCG(21, 22))
