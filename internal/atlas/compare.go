@@ -1,10 +1,9 @@
 package atlas
 
 import (
-	"cmp"
 	"fmt"
-	"slices"
 	"strconv"
+	"sync"
 
 	"strukturbild/internal/plan"
 )
@@ -39,7 +38,7 @@ func (s *Snapshot) CompareSkipping(features plan.Features, mode plan.UploadMode)
 
 func (s *Snapshot) compare(features plan.Features, mode plan.UploadMode, skip bool) (*Comparison, error) {
 	c := &comparer{snapshot: s, features: features, mode: mode, skip: skip, next: s.layer.NextID, seen: make([]bool, s.slots()),
-		add: chosen{features: features}, replace: chosen{features: features}}
+		add: chosen{features: features}, replace: chosen{features: features}, digests: sync.OnceValue(s.byDigest), passed: map[uint64]int{}}
 	if err := c.refuse(); err != nil {
 		return nil, err
 	}
@@ -76,6 +75,8 @@ type comparer struct {
 	tiling       *tiling
 	add, replace chosen
 	feature      plan.Feature // reused
+	digests      func() digests
+	passed       map[uint64]int // how many of a digest are claimed
 }
 
 // refuse finds what the mode does not allow.
@@ -146,21 +147,6 @@ func (c *comparer) identified() error {
 	return nil
 }
 
-// Holds makes a snapshot plan.Stored, whose numbers are the slots.
-func (s *Snapshot) Holds(f *plan.Feature) (uint32, bool) {
-	slot, found := s.ByID(f.ID)
-	return uint32(slot), found && s.equal(slot, f)
-}
-
-// Copy reads the feature in a slot.
-func (s *Snapshot) Copy(slot uint32, f *plan.Feature) {
-	is := s.Feature(Slot(slot))
-	f.ID, f.Since, f.Geometry.Type = is.ID, 0, is.Geometry.Type
-	f.Geometry.Coords = append(f.Geometry.Coords[:0], is.Geometry.Coords...)
-	f.Geometry.Ends, f.Geometry.Parts = slices.Clone(is.Geometry.Ends), slices.Clone(is.Geometry.Parts)
-	f.Values = append(f.Values[:0], is.Values...)
-}
-
 // partly are features of which some were found equal to what a snapshot has when they were read.
 type partly interface {
 	Stored(i int) (in plan.Stored, number uint32, equal bool)
@@ -168,20 +154,17 @@ type partly interface {
 
 // stored gives the slot of a feature that this snapshot is known to have. What an earlier one had is compared like the rest.
 func (c *comparer) stored(i int) (Slot, bool) {
-	known, ok := c.features.(partly)
+	read, ok := c.features.(partly)
 	if !ok {
 		return 0, false
 	}
-	in, number, equal := known.Stored(i)
-	return Slot(number), equal && in == plan.Stored(c.snapshot)
+	in, number, equal := read.Stored(i)
+	known, ours := in.(*Known)
+	return Slot(number), equal && ours && known.snapshot == c.snapshot
 }
 
 // anonymous takes the features without ids.
 func (c *comparer) anonymous() error {
-	var equals []digested
-	if c.mode == plan.UploadReplace {
-		equals = c.snapshot.byDigest()
-	}
 	given := make(map[string]bool, len(c.add.ids))
 	for _, id := range c.add.ids {
 		given[id] = true
@@ -190,38 +173,39 @@ func (c *comparer) anonymous() error {
 		if c.features.ID(i) != "" {
 			continue
 		}
-		taken, err := c.takeEqual(equals, i)
-		if err != nil {
+		slot, found, err := c.unclaimed(i)
+		switch {
+		case err != nil:
 			return err
-		}
-		if !taken {
+		case found:
+			c.seen[slot] = true
+			c.same++
+		default:
 			c.add.take(i, c.newID(given))
 		}
 	}
 	return nil
 }
 
-// takeEqual finds a feature of the layer that is equal to feature i and not taken yet.
-func (c *comparer) takeEqual(equals []digested, i int) (bool, error) {
-	if len(equals) == 0 {
-		return false, nil
+// unclaimed finds, in mode replace, a feature of the layer that is equal to feature i and that no other of the file is.
+func (c *comparer) unclaimed(i int) (slot Slot, found bool, err error) {
+	if c.mode != plan.UploadReplace || c.snapshot.Len() == 0 {
+		return 0, false, nil
+	}
+	if slot, found = c.stored(i); found && !c.seen[slot] {
+		return slot, true, nil
 	}
 	if err := c.features.At(i, &c.feature); err != nil {
-		return false, err
+		return 0, false, err
 	}
 	digest := contentDigest(&c.feature)
-	from, _ := slices.BinarySearchFunc(equals, digest, func(d digested, digest uint64) int { return cmp.Compare(d.digest, digest) })
-	for _, candidate := range equals[from:] {
-		if candidate.digest != digest {
-			break
+	for _, d := range c.digests().of(digest)[c.passed[digest]:] {
+		if !c.seen[d.slot] && c.snapshot.equal(d.slot, &c.feature) {
+			return d.slot, true, nil
 		}
-		if slot := candidate.slot; !c.seen[slot] && c.snapshot.equal(slot, &c.feature) {
-			c.seen[slot] = true
-			c.same++
-			return true, nil
-		}
+		c.passed[digest]++ // so that many of the same are not gone through for each
 	}
-	return false, nil
+	return 0, false, nil
 }
 
 func (c *comparer) newID(given map[string]bool) string {
@@ -262,27 +246,4 @@ func (c *chosen) At(i int, f *plan.Feature) error {
 	err := c.features.At(int(c.numbers[i]), f)
 	f.ID = c.ids[i]
 	return err
-}
-
-// equal reports whether the feature in the slot has exactly the geometry and the values of f.
-func (s *Snapshot) equal(slot Slot, f *plan.Feature) bool {
-	var values [16]plan.Value
-	return s.Geometry(slot).Equal(f.Geometry) && slices.Equal(s.Values(values[:0], slot), f.Values)
-}
-
-// digested is a feature's slot by the digest of its content.
-type digested struct {
-	digest uint64
-	slot   Slot
-}
-
-// byDigest gives every feature, ordered by digest; of equal ones in the order of their ids.
-func (s *Snapshot) byDigest() []digested {
-	found := make([]digested, 0, s.Len())
-	for slot := range s.All("") {
-		f := s.Feature(slot)
-		found = append(found, digested{contentDigest(&f), slot})
-	}
-	slices.SortStableFunc(found, func(a, b digested) int { return cmp.Compare(a.digest, b.digest) })
-	return found
 }

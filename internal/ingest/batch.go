@@ -66,6 +66,7 @@ func (b *Batch) add(d *draft, number int) {
 func (b *Batch) At(i int, f *plan.Feature) error {
 	if in, number, equal := b.Stored(i); equal {
 		in.Copy(number, f)
+		f.ID = b.ids[i]
 		return nil
 	}
 	view, _ := b.views.Get().(*spoolView)

@@ -77,7 +77,7 @@ func (c *chunk) work(d *decoder) {
 
 // find looks for the feature in what the layer has already; then it need not be kept.
 func (d *decoder) find(f *draft) bool {
-	if d.stored == nil || f.feature.ID == "" {
+	if d.stored == nil {
 		return false
 	}
 	number, equal := d.stored.Holds(&f.feature)

@@ -128,7 +128,7 @@ func (l *load) read(ctx context.Context, snapshot *atlas.Snapshot) (*ingest.Batc
 	l.progress.enter(ctx, plan.PhaseReading)
 	batch, err := l.options.Files.Read(ctx, ingest.File{Body: counting{file, l.progress}, Name: u.Filename, MediaType: u.MediaType,
 		SourceLayer: u.SourceLayer, Encoding: u.Encoding, MaxBytes: l.options.MaxBytes},
-		ingest.Options{Layer: snapshot.Layer(), Stored: snapshot, CRS: u.CRS, IgnoreFileCRS: u.IgnoreFileCRS, Swapped: u.AxisOrder == "yx",
+		ingest.Options{Layer: snapshot.Layer(), Stored: l.known(snapshot), CRS: u.CRS, IgnoreFileCRS: u.IgnoreFileCRS, Swapped: u.AxisOrder == "yx",
 			Columns: ingest.Columns{Map: columns, IgnoreUnknown: u.IgnoreUnknown, ID: u.IDColumn, Require: ingest.ParseRequire(u.Require)},
 			Checks:  ingest.Checks{Repair: u.Repair, MaxHa: u.RepairHa, MaxPercent: u.RepairPercent, Skip: u.OnFault == "skip_feature"},
 			Limits:  ingest.Limits{MaxFindings: findingsKept}, Progress: l.progress.features})
@@ -137,6 +137,14 @@ func (l *load) read(ctx context.Context, snapshot *atlas.Snapshot) (*ingest.Batc
 	}
 	l.job.Read, l.job.Repaired = batch.Read, batch.Repaired
 	return batch, nil
+}
+
+// known is what the file is compared with while it is read; nothing where each feature is a new one, whatever the layer has.
+func (l *load) known(snapshot *atlas.Snapshot) plan.Stored {
+	if l.job.Mode == plan.UploadAppend {
+		return nil
+	}
+	return snapshot.Known()
 }
 
 // compare finds what the file changes in the layer as it is in the view; nil when that is nothing.

@@ -13,7 +13,8 @@ type Features interface {
 // Stored is a state of a layer that a file is compared with while it is read, so that what the layer has already is not
 // kept a second time.
 type Stored interface {
-	// Holds gives the number of the layer's feature of that id, when it is equal to f in every coordinate and value.
+	// Holds gives the number of the layer's feature of f's id, or of any where f has none, that is equal to f in every
+	// coordinate and value.
 	Holds(f *Feature) (number uint32, equal bool)
 	// Copy reads the feature of a number into f, whose slices it reuses.
 	Copy(number uint32, f *Feature)
