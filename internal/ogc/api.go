@@ -76,6 +76,12 @@ func (s Site) addPaths(paths map[string]pathItem, layer *plan.Layer) {
 	add("/schema.xsd", "getXMLSchema", response("XMLSchema"))
 	add("/items", "getFeatures", features(layer.ID+".items"), s.itemsParameters(layer)...)
 	add("/items/{featureId}", "getFeature", features(layer.ID), parameter("featureId"), parameter("crs"), parameter("revision"), parameter("at"), parameter("f"))
+	if layer.GeometryType != plan.None {
+		add("/tiles", "getTileSets", response("TileDocument"))
+		add("/tiles/{tileMatrixSetId}", "getTileSet", response("TileDocument"), parameter("tileMatrixSetId"), parameter("f-tileset"))
+		add("/tiles/{tileMatrixSetId}/{tileMatrix}/{tileRow}/{tileCol}", "getTile", response("Tile"), parameter("tileMatrixSetId"), parameter("tileMatrix"),
+			parameter("tileRow"), parameter("tileCol"), parameter("properties"), parameter("anchors"), parameter("revision"), parameter("at"))
+	}
 	if plan.IsDerived(layer.ID) {
 		return
 	}

@@ -113,6 +113,9 @@ func (s Site) collectionLinks(layer *plan.Layer) []Link {
 	for _, f := range formatsOf(layer)[1:] {
 		links = append(links, s.link(path+"/items?f="+string(f), "items", f.Media(), layer.Title))
 	}
+	if layer.GeometryType != plan.None {
+		links = append(links, s.link(path+"/tiles", relTilesets, MediaJSON, plan.Text{SV: "Vektorkartrutor", EN: "Vector tiles"}))
+	}
 	return append(links,
 		s.link(path+"/schema", "http://www.opengis.net/def/rel/ogc/1.0/schema", MediaSchema, schema),
 		s.link(path+"/schema", "describedby", MediaSchema, schema),

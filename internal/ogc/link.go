@@ -7,10 +7,11 @@ import (
 
 // Link is a web link (RFC 8288), as every document of OGC API carries it.
 type Link struct {
-	Href  string `json:"href"`
-	Rel   string `json:"rel"`
-	Type  string `json:"type,omitempty"`
-	Title string `json:"title,omitempty"`
+	Href      string `json:"href"`
+	Rel       string `json:"rel"`
+	Type      string `json:"type,omitempty"`
+	Title     string `json:"title,omitempty"`
+	Templated bool   `json:"templated,omitempty"`
 }
 
 // LinkHeader renders the links as the value of a Link header (RFC 8288, 3). Titles stay in the body: a header is ASCII.

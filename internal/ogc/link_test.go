@@ -100,7 +100,7 @@ func TestCursorBelongsToItsRequest(t *testing.T) {
 }
 
 func TestLinkHeader(t *testing.T) {
-	got := LinkHeader([]Link{{"https://example.org/a?b=%C3%A5&c=d", "next", MediaGeoJSON, "Nästa"}, {"https://example.org/", "self", "", ""}})
+	got := LinkHeader([]Link{{"https://example.org/a?b=%C3%A5&c=d", "next", MediaGeoJSON, "Nästa", false}, {"https://example.org/", "self", "", "", false}})
 	if want := `<https://example.org/a?b=%C3%A5&c=d>; rel="next"; type="application/geo+json", <https://example.org/>; rel="self"`; got != want {
 		t.Errorf("got %s", got)
 	}

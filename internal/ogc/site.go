@@ -41,7 +41,9 @@ func (s Site) Landing() Landing {
 		s.link("/api", "service-desc", MediaAPI, plan.Text{SV: "API-definition", EN: "API definition"}),
 		s.link("/api?f=html", "service-doc", mediaHTML, plan.Text{SV: "Beskrivning av API:et", EN: "Description of the API"}),
 		s.link("/conformance", "conformance", MediaJSON, plan.Text{SV: "Det som API:et uppfyller", EN: "What the API conforms to"}),
-		s.link("/collections", "data", MediaJSON, plan.Text{SV: "Lager", EN: "Layers"}))}
+		s.link("/collections", "data", MediaJSON, plan.Text{SV: "Lager", EN: "Layers"}),
+		s.link("/tiles", relTilesets, MediaJSON, plan.Text{SV: "Vektorkartrutor", EN: "Vector tiles"}),
+		s.link("/tileMatrixSets", relTileGrids, MediaJSON, plan.Text{SV: "Rutnät", EN: "Tile matrix sets"}))}
 }
 
 // conformance lists the classes of each standard. What is named here is tested: of CQL2 everything but arrays, which no
@@ -57,6 +59,8 @@ var conformance = []struct {
 	// The drafts of 2026 count what is not about features to another standard.
 	{"ogcapi-common-5/1.0", []string{"create-replace-delete", "update", "optimistic-locking-etags", "return-resource-representation-in-response", "handling"}},
 	{"ogcapi-features-5/1.0", []string{"schemas", "returnables-and-receivables", "queryables", "sortables"}},
+	{"ogcapi-tiles-1/1.0", []string{"core", "tileset", "tilesets-list", "dataset-tilesets", "geodata-tilesets", "collections-selection", "mvt", "tilejson"}},
+	{"tms/2.0", []string{"tilematrixset", "json-tilematrixset", "tilesetmetadata", "json-tilesetmetadata", "tilematrixsetlimits", "json-tilematrixsetlimits"}},
 	{"cql2/1.0", []string{"cql2-text", "cql2-json", "basic-cql2", "advanced-comparison-operators", "case-insensitive-comparison", "accent-insensitive-comparison",
 		"basic-spatial-functions", "basic-spatial-functions-plus", "spatial-functions", "temporal-functions", "property-property", "arithmetic"}},
 }

@@ -13,6 +13,7 @@ import (
 	"strukturbild/internal/atlas"
 	"strukturbild/internal/conflict"
 	"strukturbild/internal/plan"
+	"strukturbild/internal/portray"
 	"strukturbild/internal/store"
 )
 
@@ -25,7 +26,7 @@ type metrics struct {
 	standing  *prometheus.GaugeVec
 }
 
-func newMetrics(a *atlas.Atlas, st *store.Store) *metrics {
+func newMetrics(a *atlas.Atlas, st *store.Store, tiles *portray.Cache) *metrics {
 	m := &metrics{
 		registry: prometheus.NewRegistry(),
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "strukturbild_http_requests_total",
@@ -53,6 +54,9 @@ func newMetrics(a *atlas.Atlas, st *store.Store) *metrics {
 	gauge("strukturbild_atlas_lag_seconds", "Seconds since the atlas last heard the database.", func() float64 {
 		return time.Since(a.Health().Synced).Seconds()
 	})
+	gauge("strukturbild_tile_cache_bytes", "Bytes of tiles that are kept.", func() float64 { return float64(tiles.Bytes()) })
+	m.registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Name: "strukturbild_tiles_drawn_total",
+		Help: "Layers of tiles that were drawn; the others were at hand."}, func() float64 { return float64(tiles.Drawn()) }))
 	return m
 }
 

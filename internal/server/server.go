@@ -19,6 +19,7 @@ import (
 	"strukturbild/internal/harvest"
 	"strukturbild/internal/jobs"
 	"strukturbild/internal/plan"
+	"strukturbild/internal/portray"
 	"strukturbild/internal/report"
 	"strukturbild/internal/source"
 	"strukturbild/internal/store"
@@ -70,6 +71,7 @@ type Server struct {
 	http      *http.Server
 
 	wfsDocuments wfsDocuments
+	tileCache    *portray.Cache
 }
 
 // New makes a server with all its routes; Serve runs it. The ruleset is the first version in a database that has none.
@@ -81,8 +83,9 @@ func New(options Options, log *slog.Logger, st *store.Store, at *atlas.Atlas, jb
 	if options.Webhooks == nil {
 		options.Webhooks = webhook.New(webhook.Options{BaseURL: options.BaseURL}, st)
 	}
+	tiles := portray.NewCache(portray.DefaultCache)
 	s := &Server{options: options, log: log, store: st, atlas: at, engine: conflict.NewEngine(ruleset), rules: conflict.NewRulebook(st, ruleset),
-		tokens: newTokenCache(st.Principal), sightings: newSightings(), metrics: newMetrics(at, st), jobs: jb, harvest: options.Harvest, closing: make(chan struct{}), exports: make(chan struct{}, exportsAtOnce), contract: contract, echo: echo.New()}
+		tokens: newTokenCache(st.Principal), sightings: newSightings(), metrics: newMetrics(at, st, tiles), jobs: jb, harvest: options.Harvest, closing: make(chan struct{}), exports: make(chan struct{}, exportsAtOnce), contract: contract, echo: echo.New(), tileCache: tiles}
 	s.reports = report.New(report.Options{Time: options.ReportTime, Log: log}, st, at, s.engine, s.rules)
 	if s.harvest == nil {
 		s.harvest = harvest.New(harvest.Options{Catalogue: &source.Catalogue{}, Log: log}, st, at, jb)
