@@ -46,7 +46,7 @@ var mayImport = map[string][]string{
 	"internal/plantest":      {"internal/plan"},                            // likewise
 	"internal/pgtest":        {"internal/store", "internal/store/cluster"}, // for tests: nobody imports it
 	"internal/bench": {"geodata", "internal/plan", "internal/geo", "internal/ingest", "internal/ogc", "internal/atlas", "internal/conflict", "internal/store",
-		"internal/store/cluster", "internal/jobs", "internal/server", "internal/export"}, // a program of its own: nobody imports it
+		"internal/store/cluster", "internal/jobs", "internal/server", "internal/export", "internal/portray"}, // a program of its own: nobody imports it
 	"internal/jobs":   {"internal/plan", "internal/geo", "internal/ingest", "internal/atlas", "internal/history", "internal/store"},
 	"internal/source": {"internal/plan", "internal/geo", "internal/fence"},
 	"internal/harvest": {"internal/plan", "internal/fence", "internal/source", "internal/ingest", "internal/atlas", "internal/jobs",

@@ -1,7 +1,7 @@
 // Command bench measures the service and PostGIS side by side: the same data, in the same run, on the same cores. It
 // prints a table of ratios. It is no test: these figures depend on the machine and on who else uses it.
 //
-//	go run ./internal/bench [-scale 1.0] [-only pairs,standing,million,whatif,stack,growth,upload,geopackage,export] [-cpuprofile FILE]
+//	go run ./internal/bench [-scale 1.0] [-only pairs,standing,million,whatif,stack,growth,upload,geopackage,export,tiles] [-cpuprofile FILE]
 package main
 
 import (
@@ -52,6 +52,7 @@ var measurements = []struct {
 	{"upload", (*bench).upload},
 	{"geopackage", (*bench).geopackage},
 	{"export", (*bench).export},
+	{"tiles", (*bench).tiles},
 }
 
 // readFile and writeFile start this program as the child that reads or writes files, as the service starts itself.
