@@ -71,6 +71,7 @@ var keepers = map[string][]string{
 	"codeberg.org/go-pdf/fpdf":   {"internal/report"},
 	"github.com/xuri/excelize":   {"internal/ingest", "internal/export"},
 	"github.com/klauspost":       {"internal/server"},
+	"google.golang.org/protobuf": {"internal/portray"},
 	"github.com/andybalholm":     {"internal/server"},
 	"encoding/xml":               {"internal/ogc", "internal/wfs", "internal/dcat", "internal/source", "internal/plantest"},
 	"log":                        {"cmd/strukturbild"}, // log.Fatal; everything else has slog
