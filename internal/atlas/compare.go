@@ -36,9 +36,35 @@ func (s *Snapshot) CompareSkipping(features plan.Features, mode plan.UploadMode)
 	return s.compare(features, mode, true)
 }
 
-func (s *Snapshot) compare(features plan.Features, mode plan.UploadMode, skip bool) (*Comparison, error) {
-	c := &comparer{snapshot: s, features: features, mode: mode, skip: skip, next: s.layer.NextID, seen: make([]bool, s.slots()),
+// Compose prepares the change that makes features with ids what they are here, whether the layer has them or not, and
+// removes others. Invalid: features that overlap in a layer that tiles.
+func (s *Snapshot) Compose(features plan.Features, remove []string) (*Comparison, error) {
+	c := s.comparer(features, plan.UploadUpsert)
+	c.removed = map[Slot]bool{}
+	for _, id := range remove {
+		slot, _ := s.ByID(id)
+		c.removed[slot] = true
+	}
+	comparison, err := c.compare()
+	if err == nil {
+		comparison.Change.Remove = remove
+	}
+	return comparison, err
+}
+
+func (s *Snapshot) comparer(features plan.Features, mode plan.UploadMode) *comparer {
+	return &comparer{snapshot: s, features: features, mode: mode, next: s.layer.NextID, seen: make([]bool, s.slots()),
 		add: chosen{features: features}, replace: chosen{features: features}, digests: sync.OnceValue(s.byDigest), passed: map[uint64]int{}}
+}
+
+func (s *Snapshot) compare(features plan.Features, mode plan.UploadMode, skip bool) (*Comparison, error) {
+	c := s.comparer(features, mode)
+	c.skip = skip
+	return c.compare()
+}
+
+func (c *comparer) compare() (*Comparison, error) {
+	s := c.snapshot
 	if err := c.refuse(); err != nil {
 		return nil, err
 	}
@@ -54,7 +80,7 @@ func (s *Snapshot) compare(features plan.Features, mode plan.UploadMode, skip bo
 		return nil, err
 	}
 	change := plan.LayerChange{Layer: s.layer.ID, Base: s.revision, Add: &c.add, Replace: &c.replace}
-	if mode == plan.UploadReplace {
+	if c.mode == plan.UploadReplace {
 		change.Remove = c.unseen()
 	}
 	return &Comparison{change, c.same, c.refused, c.findings, c.tiling}, nil
@@ -69,6 +95,7 @@ type comparer struct {
 	next         int64
 	nameless     int    // features without ids
 	seen         []bool // by slot: features of the layer that the file has too
+	removed      map[Slot]bool
 	same         int
 	refused      int // left out
 	findings     []plan.Finding
@@ -208,12 +235,18 @@ func (c *comparer) unclaimed(i int) (slot Slot, found bool, err error) {
 	return 0, false, nil
 }
 
-func (c *comparer) newID(given map[string]bool) string {
-	for {
-		id := strconv.FormatInt(max(c.next, 1), 10)
-		c.next = max(c.next, 1) + 1
-		if !c.has(id) && !given[id] {
-			return id
+func (c *comparer) newID(given map[string]bool) (id string) {
+	id, c.next = c.snapshot.NewID(c.next, func(id string) bool { return given[id] })
+	return id
+}
+
+// NewID gives an id that the layer has never had, from the number on, and the number to go on from; a number below the layer's own
+// means that. taken tells what others will have.
+func (s *Snapshot) NewID(from int64, taken func(string) bool) (id string, next int64) {
+	for next = max(from, s.layer.NextID, 1); ; next++ {
+		id = strconv.FormatInt(next, 10)
+		if _, has := s.ByID(id); !has && !taken(id) {
+			return id, next + 1
 		}
 	}
 }

@@ -67,7 +67,7 @@ func (c *comparer) lay() (*tiling, error) {
 		replaced[slot] = true
 	}
 	t := &tiling{snapshot: c.snapshot, coming: []chosen{c.add, c.replace}, stays: func(slot Slot) bool {
-		return !replaced[slot] && (c.mode != plan.UploadReplace || c.seen[slot])
+		return !replaced[slot] && !c.removed[slot] && (c.mode != plan.UploadReplace || c.seen[slot])
 	}}
 	return t, t.index()
 }

@@ -83,6 +83,18 @@ func (f FES) ids(list []*Element) (plan.Expression, error) {
 	return in, nil
 }
 
+// FeatureNames gives the ids that a Filter element names, when it holds nothing else; false otherwise.
+func (e *Element) FeatureNames() (names []string, only bool) {
+	for _, child := range e.Children {
+		name, is := idOf(child)
+		if !is {
+			return nil, false
+		}
+		names = append(names, name)
+	}
+	return names, len(names) > 0
+}
+
 // id gives the ids that a feature may have in its layer that we name so in GML: kommun.1480 is feature 1480.
 func (f FES) id(name string) (ids []plan.Expression) {
 	for _, id := range FeatureIDs(f.Layer.ID, name) {

@@ -19,7 +19,8 @@ type GMLFile struct {
 	Time    time.Time
 	Next    string // addresses of the pages around this one, or ""
 	Before  string
-	Hits    bool // only how many there are
+	Hits    bool   // only how many there are
+	Lock    string // id of the lock on the features, or ""
 	// Check says whether writing has still a purpose; it is asked now and then. May be nil.
 	Check func() error
 	// Report tells in XML, as an exception report, why the rest is missing. Where it is nil, or the edition has no place for it,
@@ -89,6 +90,9 @@ func (g *gmlWriter) open() {
 			returned = matched // OGC 04-094, 9.3
 		}
 		g.buffer = fmt.Appendf(g.buffer, ` timeStamp="%s" numberOfFeatures="%d"`, g.Time.UTC().Format(time.RFC3339), returned)
+	}
+	if g.Lock != "" {
+		g.buffer = fmt.Appendf(g.buffer, ` lockId="%s"`, escaped(g.Lock))
 	}
 	g.buffer = append(g.buffer, ">\n"...)
 }

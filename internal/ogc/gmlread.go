@@ -18,6 +18,8 @@ type GMLReader struct {
 	EastFirst bool
 	// MaxVertices limits one geometry; 0 is what a filter may have.
 	MaxVertices int
+	// flip reads the axes the other way round than all of this says.
+	flip bool
 }
 
 // Geometries reads a geometry element into EPSG:3006: one, or in a collection one of each type. The error is a
@@ -65,6 +67,9 @@ func (r GMLReader) read(f *figure, e *Element, crs geo.CRS) error {
 		return err
 	}
 	if single, known := gmlSingles[e.Name]; known {
+		if r.flip {
+			crs = crs.WithAxesSwapped()
+		}
 		if err := single(f, e, crs); err != nil {
 			return e.because(err)
 		}

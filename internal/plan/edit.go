@@ -36,6 +36,20 @@ func (e Edit) Apply(f Feature) Feature {
 	return f
 }
 
+// Then gives the edit that both are together, the other after this one.
+func (e Edit) Then(next Edit) Edit {
+	if next.Geometry != nil {
+		e.Geometry = next.Geometry
+	}
+	e.Values, e.Given = slices.Clone(e.Values), slices.Clone(e.Given)
+	for i, given := range next.Given {
+		if given {
+			e.Values[i], e.Given[i] = next.Values[i], true
+		}
+	}
+	return e
+}
+
 // Since leaves out what the edit has in common with the version that it was made from: what its author did not touch.
 func (e Edit) Since(base Feature) Edit {
 	if e.Geometry != nil && e.Geometry.Equal(base.Geometry) {
@@ -86,4 +100,10 @@ func changedByOther(author string, versions []Version, same func(a, b *Version) 
 		}
 	}
 	return false
+}
+
+// Field is an attribute of a feature as a protocol has it whose values are texts.
+type Field struct {
+	Name, Text string
+	Null       bool // it has no value, and Text means nothing
 }

@@ -14,6 +14,7 @@ const (
 	NotFound    Code = "not_found"   // what is named does not exist
 	Exists      Code = "exists"      // what is to be made exists already
 	Stale       Code = "stale"       // the state that the request builds on has moved on
+	Locked      Code = "locked"      // somebody else has locked what is to be changed
 	Forbidden   Code = "forbidden"   // the token's role does not allow it, or there is no token
 	NotAllowed  Code = "not_allowed" // nobody may do that here: the resource can only be read
 	Unsupported Code = "unsupported" // the body or the answer asked for is of a kind that is not dealt with here

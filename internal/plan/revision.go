@@ -58,6 +58,8 @@ type ChangeSet struct {
 	Key    IdempotencyKey
 	Result []byte // kept with Key and given back when the request is repeated; may be empty
 	Layers []LayerChange
+	// Unlock is the lock that the author opens for the change; nil where the author's own locks do not hinder.
+	Unlock *Unlock
 }
 
 // LayerChange is the part of a change set that concerns one layer.

@@ -132,15 +132,24 @@ func principal(c echo.Context) plan.Principal {
 func need(role plan.Role) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
-			if have := principal(c).Role; !have.Allows(role) {
-				if have == plan.Anonymous {
-					return plan.Errorf(plan.Forbidden, "Authorization", "this needs a token with the role %s or higher", role)
-				}
-				return plan.Errorf(plan.Forbidden, "Authorization", "this needs the role %s or higher; the token %q has the role %s",
-					role, principal(c).Name, have)
+			if err := allowed(c, role); err != nil {
+				return err
 			}
 			return next(c)
 		}
+	}
+}
+
+// allowed refuses who asks when the role is too weak.
+func allowed(c echo.Context, role plan.Role) error {
+	switch have := principal(c).Role; {
+	case have.Allows(role):
+		return nil
+	case have == plan.Anonymous:
+		return plan.Errorf(plan.Forbidden, "Authorization", "this needs a token with the role %s or higher", role)
+	default:
+		return plan.Errorf(plan.Forbidden, "Authorization", "this needs the role %s or higher; the token %q has the role %s",
+			role, principal(c).Name, have)
 	}
 }
 

@@ -65,7 +65,7 @@ func (s *Server) handleError(err error, c echo.Context) {
 func render(c echo.Context, p problem, err error) error {
 	if isOWS(c) {
 		media, report := wfsReport(p, err).Document(wfsVersion(c))
-		return c.Blob(p.Status, media, report)
+		return c.Blob(wfsStatus(c, p.Status), media, report)
 	}
 	c.Response().Header().Set(echo.HeaderContentType, problemJSON)
 	if c.Request().Method == http.MethodHead {
@@ -117,6 +117,8 @@ func statusOf(e *plan.Error, c echo.Context) int {
 			return http.StatusPreconditionFailed
 		}
 		return http.StatusConflict
+	case plan.Locked:
+		return http.StatusLocked // RFC 4918, 11.3
 	case plan.Forbidden:
 		if principal(c).Role == plan.Anonymous { // RFC 9110, 15.5.2: credentials may help
 			return http.StatusUnauthorized

@@ -41,6 +41,7 @@ func (s *Server) postWFS(c echo.Context) error {
 // answerWFS does what is asked. Nothing may be kept: QGIS drops every other directive, and keeps answers for a day.
 func (s *Server) answerWFS(c echo.Context, request *wfs.Request, err error) error {
 	c.Set("wfs_version", request.Version)
+	c.Set("wfs_operation", request.Operation)
 	c.Response().Header().Set(echo.HeaderCacheControl, "no-store")
 	if err != nil {
 		return err
@@ -54,6 +55,10 @@ func (s *Server) answerWFS(c echo.Context, request *wfs.Request, err error) erro
 		return s.getStoredQueries(c, request)
 	case wfs.GetPropertyValue:
 		return s.getPropertyValue(c, request)
+	case wfs.Transaction:
+		return s.transact(c, request)
+	case wfs.LockFeature:
+		return s.lockFeatures(c, request)
 	}
 	return s.getWFSFeatures(c, request)
 }
@@ -68,6 +73,16 @@ func wfsVersion(c echo.Context) wfs.Version {
 	}
 	request, _ := wfs.ParseKVP(c.Request().URL.RawQuery)
 	return request.Version
+}
+
+// wfsStatus gives the status of a failure. QGIS shows the report of a transaction of before 2.0.0 only when it comes with 200; that
+// credentials are needed, and what is our fault, it must see by the status.
+func wfsStatus(c echo.Context, status int) int {
+	operation, _ := c.Get("wfs_operation").(wfs.Operation)
+	if operation == wfs.Transaction && c.Request().Method == http.MethodPost && wfsVersion(c) != wfs.V200 && status < http.StatusInternalServerError && status != http.StatusUnauthorized {
+		return http.StatusOK
+	}
+	return status
 }
 
 // wfsReport gives the exception of a problem.
@@ -98,6 +113,7 @@ type wfsDocument struct {
 	address  string
 	sections string
 	drafts   bool
+	writes   bool
 	rules    *plan.Ruleset // that derived layers follow from
 }
 
@@ -128,12 +144,15 @@ func (s *Server) getWFSCapabilities(c echo.Context, request *wfs.Request) error 
 		return err
 	}
 	site := s.site(c)
-	which := wfsDocument{request.Version, site.Language, s.base(c) + wfsPath, strings.Join(request.Sections, ","), maySeeDrafts(c), s.rules.Current()}
+	which := wfsDocument{request.Version, site.Language, s.base(c) + wfsPath, strings.Join(request.Sections, ","), maySeeDrafts(c), principal(c).Role.Allows(plan.Officer), s.rules.Current()}
 	text := s.wfsDocuments.get(view.Revision(), which)
 	if text == nil {
 		service := wfs.Service{Address: which.address, Revision: view.Revision(), Language: site.Language,
 			Provider: wfs.Provider{Name: s.options.Publisher.Name, Site: s.options.Publisher.Homepage, Email: s.options.Publisher.Email},
 			Contents: s.contents(c.Request().Context(), view)}
+		if which.writes {
+			service.Writable = s.stored
+		}
 		var document bytes.Buffer
 		if err := service.WriteCapabilities(&document, request.Version, request.Sections); err != nil {
 			return err

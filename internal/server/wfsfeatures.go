@@ -1,6 +1,7 @@
 package server
 
 import (
+	"errors"
 	"iter"
 	"net/http"
 	"time"
@@ -18,9 +19,11 @@ import (
 type wfsFound struct {
 	request  *wfs.Request
 	revision plan.Revision // the state that was asked
+	now      bool          // which was the newest
 	results  []wfsResult
 	matched  int // features on all pages together
 	returned int
+	lock     string // its id, when what was found is locked for who asks
 }
 
 type wfsResult struct {
@@ -35,7 +38,7 @@ func (s *Server) findWFS(c echo.Context, request *wfs.Request, format wfs.Format
 	if found.revision, err = s.asOf(c); err != nil {
 		return nil, err
 	}
-	if found.revision == 0 { // all queries, and the pages to come, see the same state
+	if found.now = found.revision == 0; found.now { // all queries, and the pages to come, see the same state
 		found.revision = s.atlas.View().Revision()
 	}
 	if len(request.Queries) == 0 {
@@ -44,7 +47,7 @@ func (s *Server) findWFS(c echo.Context, request *wfs.Request, format wfs.Format
 	}
 	skip, left := request.StartIndex, request.Count
 	for _, query := range request.Queries {
-		result, err := s.findOne(c, request, query, format, found.revision, skip, left)
+		result, err := s.findOne(c, found, query, format, skip, left)
 		if err != nil {
 			return nil, err
 		}
@@ -61,12 +64,13 @@ func (s *Server) findWFS(c echo.Context, request *wfs.Request, format wfs.Format
 }
 
 // findOne asks one layer for at most so many features; none when only their number is wanted.
-func (s *Server) findOne(c echo.Context, request *wfs.Request, query wfs.Query, format wfs.Format, at plan.Revision, skip, most int) (result wfsResult, err error) {
+func (s *Server) findOne(c echo.Context, found *wfsFound, query wfs.Query, format wfs.Format, skip, most int) (result wfsResult, err error) {
+	request := found.request
 	query, layer, err := query.Resolve(request.Version)
 	if err != nil {
 		return result, err
 	}
-	snapshot, err := s.layerAt(c, layer, at)
+	snapshot, err := s.layerAt(c, layer, found.revision)
 	if plan.CodeOf(err) == plan.NotFound {
 		return result, request.NoLayer(layer)
 	}
@@ -92,6 +96,8 @@ func (s *Server) findOne(c echo.Context, request *wfs.Request, query wfs.Query, 
 	}
 	if none {
 		page.Slots = nil
+	} else if found.now {
+		s.sightings.note(principal(c).Name, wanted, found.revision, page)
 	}
 	return wfsResult{page, system}, nil
 }
@@ -117,7 +123,7 @@ func (f *wfsFound) around(service string) (before, next string) {
 // gml gives what was found as the writer takes it.
 func (s *Server) gml(c echo.Context, found *wfsFound, edition *ogc.GML) ogc.GMLFile {
 	service := s.base(c) + wfsPath
-	file := ogc.GMLFile{Edition: edition, Time: time.Now(), Hits: found.request.Hits}
+	file := ogc.GMLFile{Edition: edition, Time: time.Now(), Hits: found.request.Hits, Lock: found.lock}
 	file.Before, file.Next = found.around(service)
 	var layers []string
 	for _, r := range found.results {
@@ -143,7 +149,17 @@ func (s *Server) getWFSFeatures(c echo.Context, request *wfs.Request) error {
 	if err != nil {
 		return err
 	}
+	locks := request.Operation == wfs.GetFeatureWithLock
+	if locks {
+		err = errors.Join(allowed(c, plan.Officer), request.LockableAs(format))
+	}
+	if err != nil {
+		return err
+	}
 	found, err := s.findWFS(c, request, format)
+	if err == nil && locks {
+		err = s.lockFound(c, found)
+	}
 	if err != nil {
 		return err
 	}
@@ -155,7 +171,7 @@ func (s *Server) getWFSFeatures(c echo.Context, request *wfs.Request) error {
 		return s.writeWFSGeoJSON(c, found)
 	case format.GML == nil:
 		return s.exportWFS(c, found, format.File)
-	case alone && found.returned == 1:
+	case alone && found.returned == 1 && !locks:
 		return s.writeWFSFeature(c, found, format.GML)
 	}
 	header.Set(echo.HeaderContentType, format.GML.Media)

@@ -16,10 +16,21 @@ import (
 // maxKey bounds an idempotency key.
 const maxKey = 255
 
-// change makes what prepare says the next revision, in the name of who asks. A request that is repeated with the same
-// Idempotency-Key is not prepared again: it is the revision that it made the first time.
+// change makes what prepare says of one layer the next revision, in the name of who asks.
 func (s *Server) change(c echo.Context, kind plan.ChangeKind, prepare func(*atlas.View) (*plan.LayerChange, error)) (plan.Applied, error) {
-	changes := plan.ChangeSet{Author: principal(c).Name, Kind: kind, Note: c.QueryParam("note")}
+	return s.changeAll(c, plan.ChangeSet{Kind: kind}, func(view *atlas.View, changes *plan.ChangeSet) error {
+		prepared, err := prepare(view)
+		if err == nil && prepared != nil {
+			changes.Layers, changes.Result = []plan.LayerChange{*prepared}, idsOf(prepared)
+		}
+		return err
+	})
+}
+
+// changeAll makes the change set the next revision, with the layers that prepare puts into it. A request that is repeated with the
+// same Idempotency-Key is not prepared again: it is the revision that it made the first time.
+func (s *Server) changeAll(c echo.Context, changes plan.ChangeSet, prepare func(*atlas.View, *plan.ChangeSet) error) (plan.Applied, error) {
+	changes.Author, changes.Note = principal(c).Name, c.QueryParam("note")
 	key, err := idempotencyKey(c)
 	if err != nil {
 		return plan.Applied{}, err
@@ -31,13 +42,9 @@ func (s *Server) change(c echo.Context, kind plan.ChangeKind, prepare func(*atla
 	applied, err := s.store.Replay(c.Request().Context(), &changes)
 	if err == nil && !applied.Replayed {
 		applied, err = s.atlas.Change(c.Request().Context(), func(view *atlas.View) (plan.ChangeSet, error) {
-			prepared, err := prepare(view)
-			if err != nil || prepared == nil {
-				return plan.ChangeSet{}, err
-			}
-			changes.Layers = []plan.LayerChange{*prepared}
-			changes.Result = idsOf(prepared)
-			return changes, nil
+			changes.Layers, changes.Result = nil, nil
+			err := prepare(view, &changes)
+			return changes, err
 		})
 	}
 	if err == nil {

@@ -21,14 +21,15 @@ func (s *Store) Apply(ctx context.Context, changes plan.ChangeSet) (plan.Applied
 		return plan.Applied{}, because(err)
 	}
 	defer func() { _ = tx.Rollback(context.WithoutCancel(ctx)) }() // after a commit it does nothing
-	// One writer at a time gives revisions the order of their commits. What takes long (reading, checking and
-	// comparing a file) has been done before.
-	if _, err := tx.Exec(ctx, "SELECT pg_advisory_xact_lock(hashtext($1))", s.channel()); err != nil {
+	if err := s.alone(ctx, tx); err != nil {
 		return plan.Applied{}, because(err)
 	}
 	applied, err := replay(ctx, tx, &changes)
 	if err != nil || applied.Replayed {
 		return applied, because(err)
+	}
+	if err := unlock(ctx, tx, &changes); err != nil {
+		return plan.Applied{}, because(err)
 	}
 	if applied, err = s.apply(ctx, tx, &changes); err != nil {
 		return plan.Applied{}, because(err)
@@ -39,6 +40,13 @@ func (s *Store) Apply(ctx context.Context, changes plan.ChangeSet) (plan.Applied
 			strconv.FormatInt(int64(applied.Record.Revision), 10)+" is there")
 	}
 	return applied, nil
+}
+
+// alone waits until nobody else writes. One writer at a time gives revisions the order of their commits. What takes long (reading,
+// checking and comparing a file) has been done before.
+func (s *Store) alone(ctx context.Context, tx pgx.Tx) error {
+	_, err := tx.Exec(ctx, "SELECT pg_advisory_xact_lock(hashtext($1))", s.channel())
+	return err
 }
 
 // channel names the lock and the notifications of this schema.
@@ -165,10 +173,7 @@ func define(ctx context.Context, tx pgx.Tx, revision plan.Revision, layer *plan.
 
 // end moves the versions that the change replaces or removes to the past.
 func end(ctx context.Context, tx pgx.Tx, revision plan.Revision, number int32, change *plan.LayerChange) error {
-	ids := append(make([]string, 0, len(change.Remove)+plan.Count(change.Replace)), change.Remove...)
-	for i := range plan.Count(change.Replace) {
-		ids = append(ids, change.Replace.ID(i))
-	}
+	ids := touched(change)
 	if len(ids) == 0 {
 		return nil
 	}

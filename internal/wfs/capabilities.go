@@ -21,6 +21,7 @@ type Service struct {
 	Language ogc.Language
 	Provider Provider
 	Contents []ogc.Content
+	Writable func(layer string) bool // which layers who asks may write to; nil: none
 }
 
 // Provider is who answers for the service.
@@ -64,7 +65,7 @@ type document struct {
 type featureType struct {
 	Name, Title, Abstract string
 	Keywords              []string
-	Spatial               bool
+	Spatial, Writable     bool
 	Default               string
 	Others                []string
 	Degrees, House        [4]string // least x, least y, greatest x, greatest y
@@ -83,6 +84,12 @@ func (d document) Wants(section string) bool {
 	return false
 }
 
+// Writes reports whether who asks may write.
+func (d document) Writes() bool { return d.Writable != nil }
+
+// Truth writes a truth as the constraints have it.
+func (d document) Truth(is bool) string { return strings.ToUpper(strconv.FormatBool(is)) }
+
 // T chooses between Swedish and English.
 func (d document) T(sv, en string) string {
 	if d.Language == ogc.English {
@@ -93,7 +100,7 @@ func (d document) T(sv, en string) string {
 
 func (s Service) featureType(version Version, content ogc.Content) (featureType, error) {
 	layer := content.Layer
-	f := featureType{Name: layer.ID, Spatial: layer.GeometryType != plan.None}
+	f := featureType{Name: layer.ID, Spatial: layer.GeometryType != plan.None, Writable: s.Writable != nil && s.Writable(layer.ID)}
 	f.Title, f.Abstract, f.Keywords = s.Language.Entry(layer)
 	for i, crs := range geo.Supported {
 		if name := version.system(crs).Name; i == 0 {

@@ -2,6 +2,7 @@ package wfs
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 
 	"strukturbild/internal/plan"
@@ -21,6 +22,12 @@ const (
 	OperationProcessingFailed Exception = "OperationProcessingFailed"
 	NotFound                  Exception = "NotFound"
 	NoApplicableCode          Exception = "NoApplicableCode"
+
+	// Of operations that write (09-025r2, table 3).
+	InvalidValue          Exception = "InvalidValue"
+	InvalidLockID         Exception = "InvalidLockId"
+	LockHasExpired        Exception = "LockHasExpired"
+	CannotLockAllFeatures Exception = "CannotLockAllFeatures"
 )
 
 // Fault is an error with the code that the standard has for it.
@@ -54,6 +61,66 @@ func as(exception Exception, locator string, err error) error {
 	return &Fault{exception, plan.Errorf(plan.Invalid, locator, "%s", known.Message).WithFindings(known.Findings...)}
 }
 
+// recoded gives an error of a lower layer the exception that it is here; its code stays.
+func recoded(exception Exception, err error) error {
+	if known, is := errors.AsType[*plan.Error](err); is {
+		return &Fault{exception, known}
+	}
+	return err
+}
+
+// Together makes one fault of several: the first, telling of the others too. None is nil.
+func Together(faults []error) error {
+	if len(faults) < 2 {
+		return errors.Join(faults...)
+	}
+	first, is := errors.AsType[*Fault](faults[0])
+	if !is {
+		return faults[0]
+	}
+	var text strings.Builder
+	fmt.Fprintf(&text, "%d actions are refused, and nothing was written", len(faults))
+	for _, fault := range faults {
+		fmt.Fprintf(&text, "\n%v", fault)
+	}
+	return &Fault{first.Exception, plan.Errorf(first.cause.Code, first.cause.Locator, "%s", text.String())}
+}
+
+// ValueFault is the fault of values that do not fit the layer (09-025r2, table 3): its text is what was found, its place the first property.
+func ValueFault(err error) error {
+	known, is := errors.AsType[*plan.Error](err)
+	if !is || known.Code != plan.Invalid {
+		return err
+	}
+	if len(known.Findings) == 0 {
+		return recoded(InvalidValue, err)
+	}
+	texts := make([]string, len(known.Findings))
+	for i, finding := range known.Findings {
+		texts[i] = finding.Message.EN
+	}
+	return faultf(InvalidValue, propertyAt(known.Findings[0].Pointer), "%s", strings.Join(texts, " "))
+}
+
+// propertyAt gives the property that a JSON pointer leads to or into.
+func propertyAt(pointer string) string {
+	steps := strings.Split(strings.TrimPrefix(pointer, "/"), "/")
+	if len(steps) > 1 && steps[0] == "properties" {
+		return steps[1]
+	}
+	return steps[0]
+}
+
+// Gone is the fault of an action on a feature that is not there.
+func Gone(layer, id string) error {
+	return faultf(OperationProcessingFailed, "filter", "layer %q has no feature %q, or not any more", layer, clip(id))
+}
+
+// ReadOnly is the fault of an action on a layer that nobody can write to.
+func ReadOnly(layer string) error {
+	return faultf(InvalidParameterValue, "typeName", "the layer %q follows from others: it can be read, but not changed", clip(layer))
+}
+
 // ExceptionOf gives the code of an error that is answered with a plan.Code.
 func ExceptionOf(err error, code plan.Code) Exception {
 	if fault, ok := errors.AsType[*Fault](err); ok {
@@ -62,7 +129,7 @@ func ExceptionOf(err error, code plan.Code) Exception {
 	switch code {
 	case plan.Invalid, plan.NotFound:
 		return InvalidParameterValue
-	case plan.Exists, plan.Stale, plan.TooLarge:
+	case plan.Exists, plan.Stale, plan.TooLarge, plan.Locked:
 		return OperationProcessingFailed
 	}
 	return NoApplicableCode

@@ -30,8 +30,12 @@ func ParseKVP(rawQuery string) (*Request, error) {
 		r.TypeNames = list(strings.NewReplacer(")(", ",", "(", "", ")", "").Replace(r.parameters["typenames"]))
 	case DescribeStoredQueries:
 		r.StoredQueries = list(r.parameters["storedquery_id"])
-	case GetFeature, GetPropertyValue:
-		r.Queries, err = r.queries()
+	case GetFeature, GetPropertyValue, GetFeatureWithLock, LockFeature:
+		if r.Queries, err = r.queries(); err == nil {
+			err = r.settleLock()
+		}
+	case Transaction:
+		err = faultf(OperationNotSupported, "request", "a transaction is sent as XML, by POST")
 	}
 	return r, err
 }

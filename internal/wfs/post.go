@@ -26,6 +26,9 @@ func ParseXML(body []byte) (*Request, error) {
 	if r.parameters["version"] == "" && root.Space == "http://www.opengis.net/wfs" && root.Name != string(GetCapabilities) {
 		r.parameters["version"] = string(V110) // OGC 04-094, 7.3: the newest that the schema knows
 	}
+	if root.Space == "http://www.opengis.net/wfs" && root.Name == string(Transaction) && r.parameters["version"] == string(V200) {
+		r.parameters["version"] = string(V110) // GDAL writes the older language under the newer number, and reads the older answer
+	}
 	r.parameters["acceptversions"] = strings.Join(texts(root, "AcceptVersions", "Version"), ",")
 	if err := r.settle(); err != nil {
 		return r, err
@@ -33,13 +36,19 @@ func ParseXML(body []byte) (*Request, error) {
 	r.TypeNames, r.StoredQueries, r.Sections = texts(root, "TypeName"), texts(root, "StoredQueryId"), texts(root, "Sections", "Section")
 	for _, child := range root.Children {
 		switch child.Name {
-		case "Query":
+		case "Query", "Lock":
 			r.Queries = append(r.Queries, query(child))
 		case "StoredQuery":
 			r.Queries = append(r.Queries, storedQuery(child))
 		}
 	}
-	return r, nil
+	if r.Operation == Transaction {
+		r.parameters["lockid"] = strings.Join(append(texts(root, "LockId"), list(r.parameters["lockid"])...), "")
+		if r.Actions, err = actions(root); err != nil {
+			return r, err
+		}
+	}
+	return r, r.settleLock()
 }
 
 func query(e *ogc.Element) Query {

@@ -13,7 +13,15 @@ const (
 	GetPropertyValue      Operation = "GetPropertyValue"
 	ListStoredQueries     Operation = "ListStoredQueries"
 	DescribeStoredQueries Operation = "DescribeStoredQueries"
+	Transaction           Operation = "Transaction"
+	LockFeature           Operation = "LockFeature"
+	GetFeatureWithLock    Operation = "GetFeatureWithLock"
 )
+
+// Writes reports whether the operation takes the right to edit.
+func (o Operation) Writes() bool {
+	return o == Transaction || o == LockFeature || o == GetFeatureWithLock
+}
 
 // Request is a request in whatever spelling. What is not sent is zero.
 type Request struct {
@@ -22,7 +30,9 @@ type Request struct {
 	Sections       []string // of the capabilities
 	TypeNames      []string // of DescribeFeatureType
 	StoredQueries  []string // ids, of DescribeStoredQueries
-	Queries        []Query  // of GetFeature and GetPropertyValue
+	Queries        []Query  // of GetFeature, GetPropertyValue and the operations that lock
+	Actions        []Action // of Transaction
+	Lock           LockRequest
 	ValueReference string
 	OutputFormat   string
 	Hits           bool
@@ -51,4 +61,4 @@ type Query struct {
 var only = map[Operation]Version{GetPropertyValue: V200, ListStoredQueries: V200, DescribeStoredQueries: V200}
 
 // known lists the operations.
-var known = []Operation{GetCapabilities, DescribeFeatureType, GetFeature, GetPropertyValue, ListStoredQueries, DescribeStoredQueries}
+var known = []Operation{GetCapabilities, DescribeFeatureType, GetFeature, GetPropertyValue, ListStoredQueries, DescribeStoredQueries, Transaction, LockFeature, GetFeatureWithLock}

@@ -25,6 +25,18 @@ func check(t *testing.T, r *wfs.Request, err error) {
 			_, _, err = r.Queries[i].Plan(r.Version, layer, format)
 		}
 	}
+	for _, action := range r.Actions {
+		var refused error
+		if action.Kind != wfs.Delete {
+			_, refused = action.Content(r.Version, layer)
+		}
+		if refused == nil {
+			_, refused = action.Where(r.Version, layer)
+		}
+		if action.Named(); refused != nil {
+			err = action.Fault(refused)
+		}
+	}
 	if err == nil {
 		_ = r.Address("http://x/wfs", 1, 2)
 		return
@@ -54,6 +66,10 @@ func FuzzParseRequestXML(f *testing.F) {
 		`<wfs:GetFeature service="WFS" version="2.0.0" xmlns:wfs="http://www.opengis.net/wfs/2.0"><wfs:Query typeNames="prov"><fes:Filter xmlns:fes="http://www.opengis.net/fes/2.0"><fes:ResourceId rid="prov.1"/></fes:Filter></wfs:Query></wfs:GetFeature>`,
 		`<GetFeature xmlns="http://www.opengis.net/wfs" version="1.1.0" maxFeatures="2"><Query typeName="prov" srsName="EPSG:3006"><PropertyName>namn</PropertyName><SortBy><SortProperty><PropertyName>antal</PropertyName><SortOrder>DESC</SortOrder></SortProperty></SortBy></Query></GetFeature>`,
 		`<DescribeFeatureType service="WFS" version="1.0.0"><TypeName>prov</TypeName></DescribeFeatureType>`, `<GetCapabilities service="WFS"><AcceptVersions><Version>1.1.0</Version></AcceptVersions></GetCapabilities>`,
+		`<wfs:Transaction service="WFS" version="1.0.0" xmlns:wfs="http://www.opengis.net/wfs" xmlns:gml="http://www.opengis.net/gml" releaseAction="SOME"><wfs:LockId>a</wfs:LockId><wfs:Insert handle="h"><prov><geometry><gml:Polygon srsName="urn:ogc:def:crs:EPSG::3006"><gml:outerBoundaryIs><gml:LinearRing><gml:coordinates>320000,6400000 320100,6400000 320100,6400100 320000,6400000</gml:coordinates></gml:LinearRing></gml:outerBoundaryIs></gml:Polygon></geometry><namn>&lt;å&gt;</namn></prov></wfs:Insert></wfs:Transaction>`,
+		`<Transaction service="WFS" version="2.0.0" xmlns="http://www.opengis.net/wfs/2.0" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><Update typeName="prov" srsName="EPSG:3006"><Property><ValueReference action="remove">antal</ValueReference><Value xsi:nil="true"/></Property><Filter><ResourceId rid="prov.1"/></Filter></Update><Delete typeName="prov"><Filter><PropertyIsNull><ValueReference>antal</ValueReference></PropertyIsNull></Filter></Delete></Transaction>`,
+		`<Transaction service="WFS" version="2.0.0"><Replace><prov><geometry><MultiSurface srsName="EPSG:4326"><surfaceMember><Polygon><exterior><LinearRing><posList>12 58 12.1 58 12.1 58.1 12 58</posList></LinearRing></exterior></Polygon></surfaceMember></MultiSurface></geometry></prov><Filter><ResourceId rid="prov.1"/></Filter></Replace><Native vendorId="x" safeToIgnore="true"/></Transaction>`,
+		`<LockFeature service="WFS" version="1.1.0" expiry="5" lockAction="SOME"><Lock typeName="prov"/></LockFeature>`,
 		`<GetFeature service="WFS" version="2.0.0"><StoredQuery id="urn:ogc:def:query:OGC-WFS::GetFeatureById"><Parameter name="ID">prov.1</Parameter></StoredQuery></GetFeature>`,
 	} {
 		f.Add(body)
