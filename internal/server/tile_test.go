@@ -170,3 +170,29 @@ func TestTilesInGDAL(t *testing.T) {
 }
 
 func isNumber(v any) bool { _, ok := v.(float64); return ok }
+
+// TestTilesOfConflicts: what follows from the layers is drawn as they are, kept while it stays the same, and drawn anew
+// when it does not.
+func TestTilesOfConflicts(t *testing.T) {
+	s := newSite(t)
+	s.fields(3)
+	const tile = "/ogc/collections/conflict/tiles/SWEREF99TM/9/1000/756"
+	count := func() int {
+		layers, err := mvt.Unmarshal(s.raw(tile).want(http.StatusOK).body)
+		if err != nil || len(layers) != 1 || layers[0].Name != "conflict" {
+			t.Fatalf("%v: %v", err, layers)
+		}
+		return len(layers[0].Features)
+	}
+	if got := count(); got != 3 {
+		t.Errorf("the tile shows %d conflicts, want 3", got)
+	}
+	before := s.drawn()
+	if count(); s.drawn() != before {
+		t.Error("a tile that was at hand is drawn again")
+	}
+	s.ask(plan.Officer, "DELETE", "/ogc/collections/bostad/items/h:0", "").want(http.StatusNoContent)
+	if got := count(); got != 2 {
+		t.Errorf("after a change the tile shows %d conflicts, want 2", got)
+	}
+}
