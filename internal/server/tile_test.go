@@ -176,7 +176,7 @@ func isNumber(v any) bool { _, ok := v.(float64); return ok }
 func TestTilesOfConflicts(t *testing.T) {
 	s := newSite(t)
 	s.fields(3)
-	const tile = "/ogc/collections/conflict/tiles/SWEREF99TM/9/1000/756"
+	const tile = "/ogc/collections/conflict/tiles/SWEREF99TM/8/500/378"
 	count := func() int {
 		layers, err := mvt.Unmarshal(s.raw(tile).want(http.StatusOK).body)
 		if err != nil || len(layers) != 1 || layers[0].Name != "conflict" {
