@@ -26,9 +26,6 @@ func ParseXML(body []byte) (*Request, error) {
 	if r.parameters["version"] == "" && root.Space == "http://www.opengis.net/wfs" && root.Name != string(GetCapabilities) {
 		r.parameters["version"] = string(V110) // OGC 04-094, 7.3: the newest that the schema knows
 	}
-	if root.Space == "http://www.opengis.net/wfs" && root.Name == string(Transaction) && r.parameters["version"] == string(V200) {
-		r.parameters["version"] = string(V110) // GDAL writes the older language under the newer number, and reads the older answer
-	}
 	r.parameters["acceptversions"] = strings.Join(texts(root, "AcceptVersions", "Version"), ",")
 	if err := r.settle(); err != nil {
 		return r, err
