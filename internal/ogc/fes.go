@@ -70,6 +70,16 @@ func idOf(e *Element) (string, bool) {
 	return id, true
 }
 
+// FilterIDs gives the ids, as they are sent, of a filter that is a list of them.
+func FilterIDs(filter *Element) (ids []string) {
+	for _, e := range filter.Children {
+		if id, is := idOf(e); is {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
 // ids reads a list of ids.
 func (f FES) ids(list []*Element) (plan.Expression, error) {
 	in := plan.In{Of: plan.Property{Name: plan.IDProperty}}
@@ -105,6 +115,9 @@ func (f FES) id(name string) (ids []plan.Expression) {
 
 // condition reads an element that holds or not.
 func (f FES) condition(e *Element) (plan.Expression, error) {
+	if f.lacks(e) {
+		return aboutLacking(e), nil
+	}
 	if op, is := fesComparisons[e.Name]; is {
 		return f.comparison(e, op)
 	}
@@ -131,11 +144,7 @@ func (f FES) condition(e *Element) (plan.Expression, error) {
 		}
 		return plan.Not{Of: list[0]}, nil
 	case "PropertyIsNull", "PropertyIsNil":
-		operands, err := f.operands(e, 1)
-		if err != nil {
-			return nil, err
-		}
-		return plan.IsNull{Of: operands[0]}, nil
+		return f.isNull(e)
 	case "PropertyIsBetween":
 		return f.between(e)
 	case "PropertyIsLike":
@@ -149,6 +158,20 @@ func (f FES) condition(e *Element) (plan.Expression, error) {
 		return plan.In{Of: plan.Property{Name: plan.IDProperty}, List: f.id(id)}, nil
 	}
 	return nil, e.fault("there is no such condition")
+}
+
+// isNull reads whether a property is left out, which is how we write null. Nil is a property that is there and says that it
+// has no value (09-026r2, 7.7.3.6), as none of ours does: it holds for nothing.
+func (f FES) isNull(e *Element) (plan.Expression, error) {
+	operands, err := f.operands(e, 1)
+	if err != nil {
+		return nil, err
+	}
+	null := plan.IsNull{Of: operands[0]}
+	if e.Name == "PropertyIsNil" {
+		return plan.And{null, plan.Or{}}, nil
+	}
+	return null, nil
 }
 
 func (f FES) conditions(e *Element) ([]plan.Expression, error) {

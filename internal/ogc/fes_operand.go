@@ -13,6 +13,9 @@ var fesComparisons = map[string]plan.CompareOp{
 }
 
 func (f FES) comparison(e *Element, op plan.CompareOp) (plan.Expression, error) {
+	if names(e, "gml:boundedBy") {
+		return nil, e.fault("gml:boundedBy is a box: %w; use BBOX", ErrUnordered)
+	}
 	operands, err := f.operands(e, 2)
 	if err != nil {
 		return nil, err

@@ -107,6 +107,9 @@ func (e *GML) declarations(schema string, collected bool) string {
 	if collected {
 		locations += " " + e.collection + " " + e.wfsSchema
 	}
+	if collected && e == GML32 { // the box of a collection is of a schema that WFS 2.0 does not import
+		locations += " " + e.namespace + " " + e.schema
+	}
 	return fmt.Sprintf(` xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xmlns:sb="%s" xsi:schemaLocation="%s"`, Namespace, escaped(locations))
 }
 

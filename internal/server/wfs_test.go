@@ -323,11 +323,15 @@ func TestWFSFaults(t *testing.T) {
 		"/wfs?service=WFS&request=DescribeStoredQueries&storedquery_id=nix":                            "InvalidParameterValue storedQuery_Id",
 		"/wfs?service=WFS&request=ListStoredQueries&version=1.1.0":                                     "OperationNotSupported request",
 		"/wfs?service=WFS&request=GetPropertyValue&typenames=prov":                                     "MissingParameterValue valueReference",
-		"/wfs?service=WFS&request=GetPropertyValue&typenames=prov&valuereference=nix":                  "InvalidParameterValue valueReference",
-		"/wfs?service=WFS&request=GetFeature&typenames=prov&revision=99":                               "InvalidParameterValue revision",
-		"/wfs?service=WFS&request=GetFeature&typenames=prov&filter=%3CFilter":                          "OperationParsingFailed filter",
+		"/wfs?service=WFS&request=GetPropertyValue&typenames=prov&valuereference=":                     "InvalidParameterValue valueReference",
+		"/wfs?service=WFS&request=GetFeature&typenames=prov&resourceid=conflict.1480":                  "InvalidParameterValue RESOURCEID",
+		"/wfs?service=WFS&request=GetFeature&version=1.1.0&typename=prov&featureid=conflict.1480":      "InvalidParameterValue FEATUREID",
+		"/wfs?service=WFS&request=GetFeature&typenames=prov&filter=%3CFilter%3E%3CPropertyIsLessThan%3E%3CLiteral/%3E%3CValueReference%3Egml:boundedBy%3C/ValueReference%3E%3C/PropertyIsLessThan%3E%3C/Filter%3E": "OperationProcessingFailed filter",
+		"/wfs?service=WFS&request=GetPropertyValue&typenames=prov&valuereference=nix":                                                                                          "InvalidParameterValue valueReference",
+		"/wfs?service=WFS&request=GetFeature&typenames=prov&revision=99":                                                                                                       "InvalidParameterValue revision",
+		"/wfs?service=WFS&request=GetFeature&typenames=prov&filter=%3CFilter":                                                                                                  "OperationParsingFailed filter",
 		"/wfs?service=WFS&request=GetFeature&typenames=prov&filter=%3CFilter%3E%3CPropertyIsNull%3E%3CPropertyName%3Enix%3C/PropertyName%3E%3C/PropertyIsNull%3E%3C/Filter%3E": "InvalidParameterValue filter",
-		"/wfs?service=WFS&request=GetFeature&%zz": "OperationParsingFailed ",
+		"/wfs?service=WFS&request=GetFeature&%zz":                                                                                                                              "OperationParsingFailed ",
 	} {
 		got := s.ask(plan.Anonymous, "GET", query, "").want(http.StatusBadRequest)
 		exception, locator, _ := strings.Cut(want, " ")
@@ -336,13 +340,15 @@ func TestWFSFaults(t *testing.T) {
 			got.has(`locator="` + locator + `"`)
 		}
 	}
+	s.wfs(plan.Anonymous, "version=2.0.0&request=GetFeature&typenames=prov&resourceid=nix.1,prov.99").want(http.StatusOK).has(`numberMatched="0"`) // of no layer, and of no feature
 	missing := s.wfs(plan.Anonymous, "version=2.0.0&request=GetFeature&storedQuery_Id=urn:ogc:def:query:OGC-WFS::GetFeatureById&id=prov.99").want(http.StatusNotFound)
 	missing.has(`exceptionCode="NotFound"`)
 	for body, want := range map[string]string{
 		"": "OperationParsingFailed", "<a": "OperationParsingFailed", "<GetFeature/>": "MissingParameterValue", `<Dance service="WFS"/>`: "OperationNotSupported",
-		`<!DOCTYPE x [<!ENTITY a "b">]><GetFeature service="WFS" version="2.0.0"/>`:       "OperationParsingFailed",
-		`<GetFeature service="WMS" version="2.0.0"/>`:                                     "InvalidParameterValue",
-		`<GetFeature service="WFS" version="2.0.0"><Query typeNames="nix"/></GetFeature>`: "InvalidParameterValue",
+		`<!DOCTYPE x [<!ENTITY a "b">]><GetFeature service="WFS" version="2.0.0"/>`:                                                                                           "OperationParsingFailed",
+		`<GetFeature service="WFS" version="2.0.0"><Query typeNames="prov"><Filter><ResourceId rid="prov.1"/><ResourceId rid="conflict.1480"/></Filter></Query></GetFeature>`: "RESOURCEID",
+		`<GetFeature service="WMS" version="2.0.0"/>`:                                                                                                                         "InvalidParameterValue",
+		`<GetFeature service="WFS" version="2.0.0"><Query typeNames="nix"/></GetFeature>`:                                                                                     "InvalidParameterValue",
 	} {
 		s.ask(plan.Anonymous, "POST", "/wfs", body, "Content-Type", "text/xml").want(http.StatusBadRequest).has(want)
 	}

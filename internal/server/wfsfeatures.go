@@ -4,6 +4,8 @@ import (
 	"errors"
 	"iter"
 	"net/http"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -77,6 +79,9 @@ func (s *Server) findOne(c echo.Context, found *wfsFound, query wfs.Query, forma
 	if err != nil {
 		return result, err
 	}
+	if err := s.ofLayer(c, request.Version, query.NamedIDs(), snapshot, found.revision); err != nil {
+		return result, err
+	}
 	wanted, system, err := query.Plan(request.Version, snapshot.Layer(), format)
 	if err != nil {
 		return result, err
@@ -100,6 +105,24 @@ func (s *Server) findOne(c echo.Context, found *wfsFound, query wfs.Query, forma
 		s.sightings.note(principal(c).Name, wanted, found.revision, page)
 	}
 	return wfsResult{page, system}, nil
+}
+
+// ofLayer refuses the ids of features that begin with the name of another layer, unless the layer has such an id.
+func (s *Server) ofLayer(c echo.Context, version wfs.Version, ids []string, snapshot *atlas.Snapshot, at plan.Revision) error {
+	layer := snapshot.Layer().ID
+	for _, id := range ids {
+		other, _, qualified := strings.Cut(id, ".")
+		if !qualified || other == layer {
+			continue
+		}
+		if slices.ContainsFunc(ogc.FeatureIDs(layer, id), func(id string) bool { _, has := snapshot.ByID(id); return has }) {
+			continue
+		}
+		if _, err := s.layerAt(c, other, at); err == nil {
+			return wfs.OtherType(version, id, layer)
+		}
+	}
+	return nil
 }
 
 // around gives the addresses of the pages before and after, "" where there is none.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"strukturbild/internal/ogc"
 	"strukturbild/internal/plan"
 )
 
@@ -145,7 +146,21 @@ func clip(s string) string {
 }
 
 // FilterFault gives what does not fit a layer the place that the standard has for it.
-func FilterFault(err error) error { return as(InvalidParameterValue, "filter", err) }
+func FilterFault(err error) error {
+	if errors.Is(err, ogc.ErrUnordered) {
+		return as(OperationProcessingFailed, "filter", err) // OGC 09-025r2, 7.5: the filter was understood
+	}
+	return as(InvalidParameterValue, "filter", err)
+}
+
+// OtherType is the fault of a query for features of one layer by the id of one of another (OGC 09-025r2, 7.9.2.4.1).
+func OtherType(version Version, id, layer string) error {
+	locator := "RESOURCEID"
+	if version != V200 {
+		locator = "FEATUREID"
+	}
+	return faultf(InvalidParameterValue, locator, "the feature %q is of another layer than %q, which is asked for", clip(id), layer)
+}
 
 // NoFeature is the fault of a request for one feature that is not there.
 func NoFeature(id string) error {

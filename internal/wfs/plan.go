@@ -139,6 +139,15 @@ func (q Query) ids(layer *plan.Layer) plan.Expression {
 	return in
 }
 
+// NamedIDs gives the ids that the query names features by: in its parameter, or in a filter of nothing else.
+func (q Query) NamedIDs() []string {
+	ids := q.IDs
+	if q.Filter != nil {
+		ids = slices.Concat(ids, ogc.FilterIDs(q.Filter))
+	}
+	return ids
+}
+
 // box reads BBOX: four numbers and the system they are in, that of the layer when none is named.
 func (q Query) box(version Version, layer *plan.Layer) (plan.Expression, error) {
 	if q.BBox == "" || layer.GeometryType == plan.None {
@@ -189,6 +198,9 @@ func (q Query) filter(version Version, layer *plan.Layer) (plan.Expression, erro
 
 // Value is what GetPropertyValue asks for of each feature: the name of a property, or its id.
 func (r *Request) Value(layer *plan.Layer) (name string, err error) {
+	if _, sent := r.parameters["valuereference"]; sent && r.ValueReference == "" {
+		return "", faultf(InvalidParameterValue, "valueReference", "the parameter valueReference is empty: name the property whose values are wanted")
+	}
 	if r.ValueReference == "" {
 		return "", faultf(MissingParameterValue, "valueReference", "the parameter valueReference is missing: name the property whose values are wanted")
 	}

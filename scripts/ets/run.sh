@@ -45,6 +45,6 @@ END
 
 java --patch-module java.desktop="$output/patched" -Djava.awt.headless=true -Duser.home="$output" \
 	-cp "$cache/ets-wfs20-1.25-aio.jar:$cache/jaxb-api-2.3.1.jar:$cache/jaxb-impl-2.3.9.jar:$cache/jakarta.activation-1.2.2.jar" \
-	org.opengis.cite.iso19142.TestNGController "$output/run.xml" >"$output/log" 2>&1 ||
+	"$here/Suite.java" "$output/run.xml" >"$output/log" 2>&1 ||
 	{ tail -n 20 "$output/log" >&2; exit 1; }
 find "$output/testng" -name testng-results.xml
