@@ -53,19 +53,22 @@ func (e *Engine) Compare(ctx context.Context, was *atlas.View, to *Engine, is *a
 
 // NotMeasured lists the pairs of either state that could not be measured, each reason once.
 func (c *Comparison) NotMeasured() (list []plan.UnknownFeature, total int) {
-	seen := map[string]bool{}
-	list = []plan.UnknownFeature{}
-	for _, s := range []*Standing{c.Before, c.After} {
-		pairs, n := s.NotMeasured()
-		total = max(total, n)
-		for _, u := range pairs {
-			if key := u.Key(); !seen[key] && len(list) < plan.MaxUnmeasured {
-				seen[key] = true
-				list = append(list, u)
-			}
+	before, m := c.Before.NotMeasured()
+	after, n := c.After.NotMeasured()
+	list = mergeUnknown(before, after)
+	return list, max(m, n, len(list))
+}
+
+// mergeUnknown puts lists together, at most plan.MaxUnmeasured, each reason once.
+func mergeUnknown(lists ...[]plan.UnknownFeature) []plan.UnknownFeature {
+	seen, merged := map[string]bool{}, []plan.UnknownFeature{}
+	for _, u := range slices.Concat(lists...) {
+		if key := u.Key(); !seen[key] && len(merged) < plan.MaxUnmeasured {
+			seen[key] = true
+			merged = append(merged, u)
 		}
 	}
-	return list, max(total, len(list))
+	return merged
 }
 
 func compare(before, after *Standing) *Comparison {

@@ -31,6 +31,7 @@ type shared struct {
 	past     []*Standing // of earlier revisions: they don't crowd out the newest
 	rulesets []*ruleset  // compiled, the last used last
 	stacks   []*Stack    // the last used last
+	turns    []*Turn
 	buffers  buffers
 	shapes   atlas.Shapes[shapeKey]
 

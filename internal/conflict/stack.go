@@ -120,14 +120,19 @@ func (e *Engine) earlierStacks(c *canvas) (list []*Stack) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	for _, s := range slices.Backward(e.stacks) {
-		if s.rules == c.rules && s.partition == c.partition && s.claimName() == c.claimName() &&
-			slices.EqualFunc(s.questions, c.questions, func(a, b question) bool {
-				return a.rule == b.rule && a.figure == b.figure && a.interest.Layer().ID == b.interest.Layer().ID
-			}) {
+		if s.asksLike(c) {
 			list = append(list, s)
 		}
 	}
 	return list
+}
+
+// asksLike reports whether both ask the same, of whatever state.
+func (c *canvas) asksLike(o *canvas) bool {
+	return c.rules == o.rules && c.partition == o.partition && c.claimName() == o.claimName() &&
+		slices.EqualFunc(c.questions, o.questions, func(a, b question) bool {
+			return a.rule == b.rule && a.figure == b.figure && a.interest.Layer().ID == b.interest.Layer().ID
+		})
 }
 
 // measure makes the stack: from one of the earlier ones when it can be told what has changed.

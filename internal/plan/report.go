@@ -7,9 +7,11 @@ type ReportKind string
 
 // The kinds.
 const (
-	ReportConflicts  ReportKind = "conflicts"  // the conflicts of what is there
-	ReportWhatIf     ReportKind = "what_if"    // what a drawn figure would touch
-	ReportComparison ReportKind = "comparison" // what has become of the conflicts from one state to another
+	ReportConflicts  ReportKind = "conflicts"        // the conflicts of what is there
+	ReportWhatIf     ReportKind = "what_if"          // what a drawn figure would touch
+	ReportComparison ReportKind = "comparison"       // what has become of the conflicts from one state to another
+	ReportStack      ReportKind = "stack"            // green, yellow and red for a land use
+	ReportTurn       ReportKind = "stack_comparison" // what has turned green, yellow or red from one state to another
 )
 
 // ReportOrder is what a report is asked to freeze.
@@ -22,7 +24,10 @@ type ReportOrder struct {
 	From   *ConflictState `json:"from,omitempty"` // of a comparison
 	Scope  ReportScope    `json:"scope"`
 	Claim  *ReportClaim   `json:"claim,omitempty"` // of a what-if
-	Limit  int            `json:"limit"`           // how many conflicts are listed; sums are always those of all
+	Stack  *StackClaim    `json:"stack,omitempty"` // of a stack
+	// FromStack is the claim in the first of two states of a stack; nil when it is the same.
+	FromStack *StackClaim `json:"from_stack,omitempty"`
+	Limit     int         `json:"limit"` // how many conflicts, or combinations of a stack, are listed; sums are always those of all
 }
 
 // ReportScope narrows a report; empty fields keep all, so that an empty scope is the whole region.
@@ -120,6 +125,9 @@ type ReportContent struct {
 	Claim         *ReportClaim   `json:"claim,omitempty"`
 	ClaimExtent   *Extent        `json:"claim_extent,omitempty"`
 	ClaimKommuner []KommunExtent `json:"claim_kommuner,omitempty"`
+
+	Stack     *ReportStackFigures `json:"stack,omitempty"`
+	StackTurn *ReportStackTurn    `json:"stack_comparison,omitempty"`
 
 	NotAffected      []Theme          `json:"not_affected"`
 	NotAssessed      []UnknownTheme   `json:"not_assessed"`

@@ -89,6 +89,12 @@ func (d *Desk) check(ctx context.Context, order *plan.ReportOrder) error {
 	if err != nil {
 		return err
 	}
+	if stacked(order) {
+		return d.checkStack(ctx, order, view, engine)
+	}
+	if order.Stack != nil || order.FromStack != nil {
+		return plan.Errorf(plan.Invalid, "/stack", "a report of kind %s has no stack; order one of kind stack or stack_comparison", order.Kind)
+	}
 	filter := filterOf(order.Scope)
 	switch order.Kind {
 	case plan.ReportConflicts:
@@ -114,7 +120,7 @@ func (d *Desk) check(ctx context.Context, order *plan.ReportOrder) error {
 		}
 		return pointed(engine.CheckFilter(view, filter))
 	}
-	return plan.Errorf(plan.Invalid, "/kind", "kind is %q; it must be conflicts, what_if or comparison", order.Kind)
+	return plan.Errorf(plan.Invalid, "/kind", "kind is %q; it must be conflicts, what_if, comparison, stack or stack_comparison", order.Kind)
 }
 
 // pointed makes a pointer into the order of the name of a filter.

@@ -21,7 +21,7 @@ func (t *task) freeze(ctx context.Context) (*plan.ReportContent, error) {
 	}
 	f := &freezer{task: t, order: order, view: view, engine: engine, content: &plan.ReportContent{Format: 1, Notice: notice, Kind: order.Kind,
 		Scope: order.Scope, Limit: order.Limit, State: order.State, From: order.From, RulesetTitle: engine.Ruleset().Title}}
-	if f.content.Inputs, err = inputs(view, engine); err != nil {
+	if f.content.Inputs, err = f.inputs(view, engine, order.Stack); err != nil {
 		return nil, err
 	}
 	if _, f.content.RulesetSHA256, err = canonical(engine.Ruleset()); err != nil {
@@ -32,6 +32,10 @@ func (t *task) freeze(ctx context.Context) (*plan.ReportContent, error) {
 		err = f.whatIf(ctx)
 	case plan.ReportComparison:
 		err = f.comparison(ctx)
+	case plan.ReportStack:
+		err = f.stack(ctx)
+	case plan.ReportTurn:
+		err = f.turn(ctx)
 	default:
 		err = f.conflicts(ctx)
 	}
@@ -55,9 +59,12 @@ type freezer struct {
 	drawn   int      // vertices
 }
 
-// inputs lists the layers that the figures follow from.
-func inputs(view *atlas.View, engine *conflict.Engine) ([]plan.ReportInput, error) {
+// inputs lists the layers that the figures follow from; of a stack those that its land use is held against.
+func (f *freezer) inputs(view *atlas.View, engine *conflict.Engine, claim *plan.StackClaim) ([]plan.ReportInput, error) {
 	asked, err := engine.Asked(view)
+	if claim != nil {
+		asked, err = engine.AskedOf(view, claim.Query())
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -204,17 +211,7 @@ func (f *freezer) comparison(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	c := f.content
-	before, err := inputs(was, earlier)
-	if err != nil {
-		return err
-	}
-	for _, input := range before {
-		if !slices.Contains(c.Inputs, input) {
-			c.FromInputs = append(c.FromInputs, input)
-		}
-	}
-	if _, c.FromSHA256, err = canonical(earlier.Ruleset()); err != nil {
+	if err := f.first(was, earlier, nil); err != nil {
 		return err
 	}
 	for i, side := range []struct {
@@ -233,6 +230,22 @@ func (f *freezer) comparison(ctx context.Context) error {
 		return err
 	}
 	return f.changes(ctx, found)
+}
+
+// first freezes what the first of two states is made of, where it is other than in the second.
+func (f *freezer) first(was *atlas.View, earlier *conflict.Engine, claim *plan.StackClaim) error {
+	before, err := f.inputs(was, earlier, claim)
+	if err != nil {
+		return err
+	}
+	c := f.content
+	for _, input := range before {
+		if !slices.Contains(c.Inputs, input) {
+			c.FromInputs = append(c.FromInputs, input)
+		}
+	}
+	_, c.FromSHA256, err = canonical(earlier.Ruleset())
+	return err
 }
 
 func (f *freezer) changes(ctx context.Context, found *conflict.Comparison) (err error) {

@@ -25,6 +25,7 @@ type drawing struct {
 	shape *plan.Shape
 	rank  int // the least is drawn first
 	colour
+	ruling
 }
 
 // printMap prints the map as high as there is room for, with its legend beneath.
@@ -41,6 +42,9 @@ func (p *press) printMap(most float64) {
 	s.ground()
 	for _, d := range p.drawings() {
 		s.draw(d)
+	}
+	if stacked(&p.report.Order) {
+		s.borders()
 	}
 	s.names()
 	p.ClipEnd()
@@ -108,8 +112,24 @@ func (s *sheet) ground() {
 // detail is how near each other, in millimetres, points become one on the paper.
 const detail = 0.06
 
+// borders draws those of the municipalities of the scope over what covers them.
+func (s *sheet) borders() {
+	s.pen(colour{70, 78, 86}, 0.2)
+	for i := range s.content.Map {
+		if k := &s.content.Map[i]; k.Within {
+			s.path(k.Shape.Geometry, "D")
+		}
+	}
+}
+
 // path draws the lines or rings of a geometry.
 func (s *sheet) path(g plan.Geometry, style string) {
+	s.trace(g)
+	s.DrawPath(style)
+}
+
+// trace begins a path along the lines or rings of a geometry.
+func (s *sheet) trace(g plan.Geometry) {
 	for i := range g.NumPaths() {
 		coords := g.Path(i)
 		lastX, lastY := math.Inf(1), math.Inf(1)
@@ -129,23 +149,43 @@ func (s *sheet) path(g plan.Geometry, style string) {
 			s.ClosePath()
 		}
 	}
-	s.DrawPath(style)
 }
 
 // drawings lists what the map shows, the least severe first so that the others lie above.
 func (p *press) drawings() (list []drawing) {
 	for i := range p.content.Conflicts {
 		if c := &p.content.Conflicts[i]; c.Shape != nil {
-			list = append(list, drawing{c.Shape, c.Severity, severity[c.Severity]})
+			list = append(list, drawing{c.Shape, c.Severity, severity[c.Severity], ruling{}})
 		}
 	}
 	order := []plan.Became{plan.ConflictGone, plan.ConflictShrunk, plan.ConflictRevalued, plan.ConflictGrown, plan.ConflictNew}
 	for i := range p.content.Changes {
 		if c := &p.content.Changes[i]; c.Shape != nil {
-			list = append(list, drawing{c.Shape, slices.Index(order, c.Became), becomings[c.Became]})
+			list = append(list, drawing{c.Shape, slices.Index(order, c.Became), becomings[c.Became], ruling{}})
 		}
 	}
+	list = append(list, p.stackDrawings()...)
 	slices.SortStableFunc(list, func(a, b drawing) int { return cmp.Compare(a.rank, b.rank) })
+	return list
+}
+
+// stackDrawings lists the colours of a stack, or what has turned.
+func (p *press) stackDrawings() (list []drawing) {
+	if s := p.content.Stack; s != nil {
+		for i := range s.Shapes {
+			c := s.Shapes[i].Colour
+			list = append(list, drawing{&s.Shapes[i].Shape, 0, toneOf[c], rulingOf[c]})
+		}
+	}
+	if s := p.content.StackTurn; s != nil {
+		for i := range s.Shapes {
+			for _, t := range turnTones {
+				if t.from == s.Shapes[i].From && t.to == s.Shapes[i].To {
+					list = append(list, drawing{&s.Shapes[i].Shape, 0, t.colour, t.ruling})
+				}
+			}
+		}
+	}
 	return list
 }
 
@@ -161,12 +201,15 @@ func (s *sheet) draw(d drawing) {
 		for i := 0; i+1 < len(d.shape.Coords); i += 2 {
 			s.dot(d.shape.Coords[i], d.shape.Coords[i+1])
 		}
+	case box.IsEmpty():
 	case max(box.MaxX-box.MinX, box.MaxY-box.MinY)*s.scale < least:
 		s.pen(colour{255, 255, 255}, 0.1)
 		s.dot((box.MinX+box.MaxX)/2, (box.MinY+box.MaxY)/2)
 	case d.shape.Type == plan.Line:
 		s.pen(d.colour, 0.7)
 		s.path(d.shape.Geometry, "D")
+	case stacked(&s.report.Order):
+		s.ruled(d.shape.Geometry, d.colour, d.ruling)
 	default:
 		s.pen(darker(d.colour), 0.15)
 		s.path(d.shape.Geometry, "FD*")
@@ -312,35 +355,73 @@ func roundLength(metres float64) float64 {
 	return power
 }
 
-// legend tells the colours, and how the map is made.
-func (p *press) legend() {
-	type entry struct {
-		colour
-		text string
-	}
-	var entries []entry
-	if p.content.Kind == plan.ReportComparison {
+// entry is a line of the legend.
+type entry struct {
+	colour
+	ruling
+	text string
+}
+
+// entries lists what the colours of the map mean.
+func (p *press) entries() (entries []entry) {
+	switch p.content.Kind {
+	case plan.ReportComparison:
 		for _, b := range []plan.Became{plan.ConflictNew, plan.ConflictGrown, plan.ConflictRevalued, plan.ConflictShrunk, plan.ConflictGone} {
-			entries = append(entries, entry{becomings[b], becameTitles[b]})
+			entries = append(entries, entry{becomings[b], ruling{}, becameTitles[b]})
 		}
-	} else {
+	case plan.ReportStack:
+		for _, c := range plan.Colours {
+			entries = append(entries, entry{toneOf[c], rulingOf[c], nameOf3[c]})
+		}
+	case plan.ReportTurn:
+		for _, t := range turnTones {
+			entries = append(entries, entry{t.colour, t.ruling, turnedTitle(t.from, t.to)})
+		}
+	default:
 		for n := 3; n >= 1; n-- {
-			entries = append(entries, entry{severity[n], severityTitles[n]})
+			entries = append(entries, entry{severity[n], ruling{}, severityTitles[n]})
 		}
 		if p.content.Claim != nil {
-			entries = append(entries, entry{accent, "Det ritade"})
+			entries = append(entries, entry{accent, ruling{}, "Det ritade"})
 		}
 	}
+	return entries
+}
+
+// legend tells the colours, and how the map is made.
+func (p *press) legend() {
 	p.font("", 8)
 	p.ink(ink)
 	x, y := margin, p.GetY()
-	for _, e := range entries {
-		p.fill(e.colour)
-		p.Rect(x, y+0.7, 3.4, 2.6, "F")
-		p.Text(x+4.8, y+3.1, e.text)
-		x += p.GetStringWidth(e.text) + 11
+	for _, e := range p.entries() {
+		width := p.GetStringWidth(e.text) + 13
+		if x+width > pageWidth-margin+4 {
+			x, y = margin, y+4.4
+		}
+		p.swatch(x, y+0.5, e.colour, e.ruling)
+		p.font("", 8)
+		p.ink(ink)
+		p.Text(x+7.2, y+3.1, e.text)
+		x += width
 	}
 	p.at(margin, y+5)
-	p.remark(fmt.Sprintf("Kartan visar de %s uppräknade konflikterna; mycket små visas som punkter. Kommungränserna är generaliserade. SWEREF 99 TM (EPSG:3006), rutnätets norr uppåt.",
-		thousands(len(p.content.Conflicts)+len(p.content.Changes)-len(p.content.Undrawn))))
+	p.remark(p.mapRemark() + " Kommungränserna är generaliserade. SWEREF 99 TM (EPSG:3006), rutnätets norr uppåt.")
+}
+
+// mapRemark tells what the map shows.
+func (p *press) mapRemark() string {
+	c := p.content
+	if !stacked(&p.report.Order) {
+		return fmt.Sprintf("Kartan visar de %s uppräknade konflikterna; mycket små visas som punkter.", thousands(len(c.Conflicts)+len(c.Changes)-len(c.Undrawn)))
+	}
+	coarse := 0.0
+	if c.Stack != nil {
+		coarse = c.Stack.GeneralisedM
+	} else if c.StackTurn != nil {
+		coarse = c.StackTurn.GeneralisedM
+	}
+	if coarse > 0 {
+		return fmt.Sprintf("Ytorna på kartan är generaliserade till %s m, och mindre än så är utelämnat på den; siffrorna är det inte.", decimal(coarse, 0))
+	}
+	return "Ytorna är de som siffrorna mäter."
 }

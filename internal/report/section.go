@@ -19,9 +19,14 @@ func (p *press) sections() {
 	}
 	p.summary()
 	p.printMap(max(p.left()-20, 90))
-	if p.content.Kind == plan.ReportComparison {
+	switch p.content.Kind {
+	case plan.ReportComparison:
 		p.comparison()
-	} else {
+	case plan.ReportStack:
+		p.stackBody()
+	case plan.ReportTurn:
+		p.turnBody()
+	default:
 		p.places()
 		p.rules()
 		p.listings()
@@ -62,7 +67,14 @@ type box struct {
 // summary tells the figures that matter most, and a sentence about them.
 func (p *press) summary() {
 	c := p.content
-	if c.Kind == plan.ReportComparison {
+	switch c.Kind {
+	case plan.ReportStack:
+		p.stackSummary()
+		return
+	case plan.ReportTurn:
+		p.turnSummary()
+		return
+	case plan.ReportComparison:
 		t := &c.Comparison.Total
 		p.boxes([]box{{thousands(t.New), "nya", becomings[plan.ConflictNew]}, {thousands(t.Grown), "större", becomings[plan.ConflictGrown]},
 			{thousands(t.Revalued), "omvärderade", becomings[plan.ConflictRevalued]}, {thousands(t.Shrunk), "mindre", becomings[plan.ConflictShrunk]},
@@ -347,6 +359,7 @@ func (p *press) untouched() {
 	} else {
 		p.paragraph("Inget tema med objekt och regler är helt utan konflikter.")
 	}
+	p.stackUntouched()
 	for _, unknown := range c.NotAssessed {
 		p.paragraph(fmt.Sprintf("%s kan inte bedömas. %s Det är inte samma sak som ingen konflikt.", themeTitles[unknown.Theme], unknown.Reason.SV))
 	}
@@ -365,15 +378,26 @@ func (p *press) untouched() {
 
 func (p *press) method() {
 	p.heading("Metod")
-	for _, text := range []string{
-		"En konflikt är ett anspråk på mark och ett intresse som en regel säger inte går ihop: de överlappar varandra, eller ligger närmare varandra än regeln tillåter. Allvaret (låg, kräver anpassning, stark) kommer från regeln. Konflikter rangordnas efter allvar, klass (stopp före anpassning), företräde och storlek.",
-		"Ytor, längder, antal punkter och avstånd mäts exakt i SWEREF 99 TM (EPSG:3006) ur objektens egna geometrier och delas upp vid kommungränserna. Överlapp som är mindre än reglernas minsta mått räknas som skarvar mellan datakällor och är inte med.",
-		"Siffrorna är frysta: de gäller den revision, det regelverk och de källor som anges här och ändras inte när data eller regler ändras. Ytor är avrundade till en kvadratmeter, längder och avstånd till en decimeter; i tabellerna visas färre decimaler.",
-		"Rapporten är ett kunskapsunderlag för samråd och planering. Den är inte bindande och ersätter inte en prövning i det enskilda fallet.",
-	} {
+	texts := conflictMethod
+	if stacked(&p.report.Order) {
+		texts = stackMethod
+	}
+	for _, text := range slices.Concat(texts, frozenMethod) {
 		p.paragraph(text)
 	}
 }
+
+// What the figures are, how conflicts are found, and what a report is.
+var (
+	conflictMethod = []string{
+		"En konflikt är ett anspråk på mark och ett intresse som en regel säger inte går ihop: de överlappar varandra, eller ligger närmare varandra än regeln tillåter. Allvaret (låg, kräver anpassning, stark) kommer från regeln. Konflikter rangordnas efter allvar, klass (stopp före anpassning), företräde och storlek.",
+		"Ytor, längder, antal punkter och avstånd mäts exakt i SWEREF 99 TM (EPSG:3006) ur objektens egna geometrier och delas upp vid kommungränserna. Överlapp som är mindre än reglernas minsta mått räknas som skarvar mellan datakällor och är inte med.",
+	}
+	frozenMethod = []string{
+		"Siffrorna är frysta: de gäller den revision, det regelverk och de källor som anges här och ändras inte när data eller regler ändras. Ytor är avrundade till en kvadratmeter, längder och avstånd till en decimeter; i tabellerna visas färre decimaler.",
+		"Rapporten är ett kunskapsunderlag för samråd och planering. Den är inte bindande och ersätter inte en prövning i det enskilda fallet.",
+	}
+)
 
 func (p *press) sources() {
 	p.heading("Källor")

@@ -23,7 +23,8 @@ var (
 	maturityTitles   = map[plan.Maturity]string{plan.Proposal: "förslag", plan.Decided: "beslutad"}
 	confidenceTitles = map[plan.Confidence]string{plan.High: "hög", plan.Medium: "medel", plan.Low: "låg"}
 	becameTitles     = map[plan.Became]string{plan.ConflictNew: "ny", plan.ConflictGone: "borta", plan.ConflictGrown: "större", plan.ConflictShrunk: "mindre", plan.ConflictRevalued: "omvärderad"}
-	kindTitles       = map[plan.ReportKind]string{plan.ReportConflicts: "Målkonflikter", plan.ReportWhatIf: "Vad berörs?", plan.ReportComparison: "Jämförelse av målkonflikter"}
+	kindTitles       = map[plan.ReportKind]string{plan.ReportConflicts: "Målkonflikter", plan.ReportWhatIf: "Vad berörs?", plan.ReportComparison: "Jämförelse av målkonflikter",
+		plan.ReportStack: "Grönt, gult och rött", plan.ReportTurn: "Vad som bytt färg"}
 )
 
 // titleOf gives the title of the report: the one that it was given, or what it is about.
@@ -69,6 +70,12 @@ func stateOf(s plan.ConflictState) string {
 
 // chosen tells what the report is narrowed to.
 func chosen(c *plan.ReportContent) string {
+	switch {
+	case c.Stack != nil:
+		return claimText(&c.Stack.Claim)
+	case c.StackTurn != nil:
+		return claimText(&c.StackTurn.Claim)
+	}
 	var parts []string
 	if c.Scope.Theme != "" {
 		parts = append(parts, "tema "+strings.ToLower(themeTitles[c.Scope.Theme]))
@@ -91,7 +98,9 @@ func shortfall(c *plan.ReportContent) string {
 	if n := len(c.Unfinished); n > 0 {
 		parts = append(parts, fmt.Sprintf("Tiden räckte inte för %d regler, vars siffror därför är för små: %s.", n, strings.Join(c.Unfinished, ", ")))
 	}
-	if n := len(c.Undrawn); n > 0 {
+	if n := len(c.Undrawn); n > 0 && (c.Stack != nil || c.StackTurn != nil) {
+		parts = append(parts, fmt.Sprintf("%d ytor saknar form på kartan och i filer för GIS (till exempel %s: %s).", n, c.Undrawn[0].Conflict, c.Undrawn[0].Reason))
+	} else if n > 0 {
 		parts = append(parts, fmt.Sprintf("%d av de uppräknade konflikterna saknar form på kartan och i filer för GIS (till exempel %s: %s).", n, c.Undrawn[0].Conflict, c.Undrawn[0].Reason))
 	}
 	return strings.Join(parts, " ")

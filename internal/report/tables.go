@@ -68,13 +68,18 @@ type fact struct{ label, value string }
 // tables gives the content as tables, the first one first.
 func tables(r *plan.Report, c *plan.ReportContent) []export.Layer {
 	list := []export.Layer{tableOf("konflikter", "Konflikter", plan.None, c.Conflicts, conflictID, nil, conflictColumns)}
-	if c.Kind == plan.ReportComparison {
+	switch {
+	case c.Stack != nil:
+		list = stackTables(c.Stack)
+	case c.StackTurn != nil:
+		list = turnTables(c.StackTurn)
+	case c.Kind == plan.ReportComparison:
 		sums := c.Comparison
 		list = []export.Layer{
 			tableOf("andringar", "Ändrade konflikter", plan.None, c.Changes, changeID, nil, changeColumns),
 			changeTable("kommuner", "Per kommun", sums.ByKommun), changeTable("kommunalforbund", "Per kommunalförbund", sums.ByKommunalforbund),
 			changeTable("per_regel", "Per regel", sums.ByRule), changeTable("allvar", "Per allvar", sums.BySeverity)}
-	} else {
+	default:
 		list = append(list, sumTable("kommuner", "Per kommun", c.ByKommun), sumTable("kommunalforbund", "Per kommunalförbund", c.ByKommunalforbund),
 			sumTable("per_regel", "Per regel", c.ByRule), sumTable("allvar", "Per allvar", c.BySeverity))
 	}
@@ -87,6 +92,7 @@ func tables(r *plan.Report, c *plan.ReportContent) []export.Layer {
 
 // shapes gives the layers of the content that have a place, by geometry type.
 func shapes(c *plan.ReportContent) (list []export.Layer) {
+	list = stackShapes(c)
 	for _, kind := range []plan.GeometryType{plan.Polygon, plan.Line, plan.Point} {
 		name := map[plan.GeometryType]string{plan.Polygon: "yta", plan.Line: "linje", plan.Point: "punkt"}[kind]
 		is := func(s *plan.Shape) bool { return s != nil && s.Type == kind }

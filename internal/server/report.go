@@ -26,7 +26,9 @@ type reportOrder struct {
 	reportState
 	From *reportState `json:"from"`
 	plan.ReportScope
-	Claim *claim `json:"claim"`
+	Claim     *claim           `json:"claim"`
+	Stack     *plan.StackClaim `json:"stack"`
+	FromStack *plan.StackClaim `json:"from_stack"`
 }
 
 // reportState names a revision and a version of the rules; 0 and "" are those that count now.
@@ -71,7 +73,8 @@ func patienceAsked(c echo.Context) int {
 }
 
 func (s *Server) orderOf(c echo.Context, asked *reportOrder) (*plan.ReportOrder, error) {
-	order := &plan.ReportOrder{Kind: asked.Kind, Title: asked.Title, Author: asked.Author, Public: asked.Public, Limit: asked.Limit, Scope: asked.ReportScope}
+	order := &plan.ReportOrder{Kind: asked.Kind, Title: asked.Title, Author: asked.Author, Public: asked.Public, Limit: asked.Limit, Scope: asked.ReportScope,
+		Stack: asked.Stack, FromStack: asked.FromStack}
 	var err error
 	if order.State, err = s.stateAsked(c, &asked.reportState); err != nil {
 		return nil, err

@@ -273,3 +273,60 @@ func TestReportOfALostNode(t *testing.T) {
 	}
 	t.Error("nobody made the report of the lost node")
 }
+
+// TestStackReport freezes green, yellow and red, and what has turned: the same figures in every form.
+func TestStackReport(t *testing.T) {
+	s := newSite(t)
+	s.region()
+	s.farms()
+	made := s.order(`{"kind":"stack","title":"Vind i Ängby","stack":{"land_use":"wind","attributes":{"total_height":250}}}`)
+	content := s.ask(plan.Viewer, "GET", reports+"/"+made["id"].(string), "").want(200).json()["content"].(map[string]any)
+	stack := content["stack"].(map[string]any)
+	total, sum := stack["total"].(map[string]any), 0.0
+	for _, colour := range []string{"green", "yellow", "red"} {
+		sum += total[colour].(map[string]any)["area_ha"].(float64)
+	}
+	if whole := total["area_ha"].(float64); whole < 600 || sum < whole-0.0002 || sum > whole+0.0002 || len(stack["shapes"].([]any)) < 3 || len(stack["interests"].([]any)) == 0 {
+		t.Errorf("frozen are %v ha of %v: %v", sum, whole, stack)
+	}
+	s.printed(made, "Vind i Ängby", "grönt", "Vilka intressen", "Kunskapsunderlag, inte bindande", "total_height = 250", "Hur rött är det gula", made["sha256"].(string))
+	if got := string(s.read(plan.Viewer, made, "f=csv&table=kommuner")); !strings.HasPrefix(got, "id,namn,area_ha,gront_ha") || strings.Count(got, "\n") != 3 {
+		t.Errorf("CSV is %s", got)
+	}
+	gpkg := filepath.Join(t.TempDir(), "r.gpkg")
+	if err := os.WriteFile(gpkg, s.read(plan.Viewer, made, "f=gpkg"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	told, err := exec.Command("ogrinfo", "-al", "-q", gpkg).CombinedOutput()
+	for _, says := range []string{"stapel", "kombinationer", "MULTIPOLYGON", "farg (String) = gult"} {
+		if !strings.Contains(string(told), says) {
+			t.Errorf("ogrinfo (%v) does not tell %s: %.1500s", err, says, told)
+		}
+	}
+	before := s.atlas.View().Revision()
+	s.park("skog", square("77", 399300, 6449300, `{}`))
+	turn := s.order(fmt.Sprintf(`{"kind":"stack_comparison","from":{"revision":%d},"stack":{"land_use":"wind"},"kommun":"1401"}`, before))
+	content = s.ask(plan.Viewer, "GET", reports+"/"+turn["id"].(string), "").want(200).json()["content"].(map[string]any)
+	if got := content["stack_comparison"].(map[string]any)["total"].(map[string]any)["difference"].(map[string]any); got["yellow_ha"].(float64) != 1 || got["green_ha"].(float64) != -1 {
+		t.Errorf("what has turned is %v", got)
+	}
+	s.printed(turn, "Vad som bytt färg", "från grönt till gult", "Västerås by", "Källor i det första läget")
+	if got := string(s.read(plan.Viewer, turn, "f=csv")); !strings.Contains(got, "gront_till_gult_ha") {
+		t.Errorf("CSV is %s", got)
+	}
+	for body, locator := range map[string]string{
+		`{"kind":"stack"}`: "/stack",
+		`{"kind":"stack","stack":{"land_use":"slott"}}`:                                  "/stack/land_use",
+		`{"kind":"stack","stack":{"land_use":"wind","attributes":{"a":[1]}}}`:            "/stack/attributes/a",
+		`{"kind":"stack","stack":{"land_use":"wind"},"kommun":"9999"}`:                   "/kommun",
+		`{"kind":"stack","stack":{"land_use":"wind"},"theme":"forest"}`:                  "/kind",
+		`{"kind":"stack_comparison","stack":{"land_use":"wind"}}`:                        "/from",
+		`{"kind":"stack_comparison","from":{"revision":99},"stack":{"land_use":"wind"}}`: "/from/revision",
+		`{"kind":"conflicts","stack":{"land_use":"wind"}}`:                               "/stack",
+	} {
+		p := s.ask(plan.Planner, "POST", reports, body)
+		if p.status != 400 && p.status != 404 || p.json()["locator"] != locator {
+			t.Errorf("%s: %d %s", body, p.status, p.body)
+		}
+	}
+}

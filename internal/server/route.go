@@ -16,6 +16,7 @@ const (
 	pullPath      = api + "/sources/:source/pull"
 	exportPath    = api + "/layers/:layer/export"
 	stackPath     = api + "/stack/export"
+	turnPath      = api + "/stack/compare"
 	conflictsPath = api + "/conflicts"
 	comparePath   = api + "/conflicts/compare"
 	reportPath    = api + "/reports/:id"
@@ -99,6 +100,7 @@ func (s *Server) routes() []route {
 		{get, api + "/stack/combinations", plan.Anonymous, s.getStackCombinations},
 		{get, api + "/stack/at", plan.Anonymous, s.getStackAt},
 		{get, stackPath, plan.Anonymous, s.getStackExport},
+		{get, turnPath, plan.Anonymous, s.getStackComparison},
 		{post, api + "/reports", plan.Planner, s.postReport},
 		{get, api + "/reports", plan.Anonymous, s.getReports},
 		{get, reportPath, plan.Anonymous, s.getReport},

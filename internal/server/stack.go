@@ -22,19 +22,27 @@ const claimHa = 1
 
 // stackQuery reads the land use with its attributes; the contract has checked the numbers.
 func stackQuery(c echo.Context) (plan.StackQuery, error) {
-	q := plan.StackQuery{LandUse: c.QueryParam("land_use"), Attributes: map[string]plan.Value{}, AreaHa: claimHa}
-	if area, err := strconv.ParseFloat(c.QueryParam("area_ha"), 64); err == nil {
-		q.AreaHa = area
+	q, err := claimAsked(c, "")
+	q.LandUse = c.QueryParam("land_use")
+	if q.AreaHa == 0 {
+		q.AreaHa = claimHa
 	}
+	return q, err
+}
+
+// claimAsked reads what the parameters that begin so say of a claim. Its area is 0 when they don't.
+func claimAsked(c echo.Context, prefix string) (plan.StackQuery, error) {
+	q := plan.StackQuery{Attributes: map[string]plan.Value{}}
+	q.AreaHa, _ = strconv.ParseFloat(c.QueryParam(prefix+"area_ha"), 64) // the contract has checked it
 	for _, name := range claimNumbers {
-		if number, err := strconv.ParseFloat(c.QueryParam(name), 64); err == nil {
+		if number, err := strconv.ParseFloat(c.QueryParam(prefix+name), 64); err == nil {
 			q.Attributes[name] = plan.NumberValue(number)
 		}
 	}
-	for _, text := range c.QueryParams()["attribute"] {
+	for _, text := range c.QueryParams()[prefix+"attribute"] {
 		name, value, _ := strings.Cut(text, ":")
 		if _, twice := q.Attributes[name]; twice {
-			return q, plan.Errorf(plan.Invalid, "attribute", "the attribute %s is given twice", name)
+			return q, plan.Errorf(plan.Invalid, prefix+"attribute", "the attribute %s is given twice", name)
 		}
 		q.Attributes[name] = plainValue(value)
 	}
@@ -80,10 +88,7 @@ func (s *Server) getStack(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	by := conflict.ByKommun
-	if asked := c.QueryParam("by"); asked != "" {
-		by = conflict.Grouping(asked)
-	}
+	by := groupingAsked(c)
 	rows, err := stack.Rows(by, stackFilter(c))
 	if err != nil {
 		return err

@@ -88,3 +88,45 @@ func (s *site) stackAsFeatures() {
 		s.Errorf("the GeoPackage begins with %q", got.body[:16])
 	}
 }
+
+// TestStackComparison: what has turned is what the stacks of both states say, as JSON and as CSV.
+func TestStackComparison(t *testing.T) {
+	s := newSite(t)
+	s.kommunTiles()
+	s.twoLayers()
+	before := s.atlas.View().Revision()
+	s.ask(plan.Officer, "POST", "/api/v1/layers/reservat/features?crs=EPSG:3006", `{"type":"Feature","properties":{"namn":"Kullen"},"geometry":{"type":"Polygon",
+		"coordinates":[[[351000,6451000],[352000,6451000],[352000,6452000],[351000,6452000],[351000,6451000]]]}}`).want(201)
+	red := func(revision plan.Revision) float64 {
+		rows := s.ask(plan.Anonymous, "GET", fmt.Sprintf("/api/v1/stack?land_use=verk&by=lan&revision=%d", revision), "").want(200).json()["rows"].([]any)
+		return rows[0].(map[string]any)["red"].(map[string]any)["area_ha"].(float64)
+	}
+	path := fmt.Sprintf("/api/v1/stack/compare?land_use=verk&from=%d", before)
+	got := s.ask(plan.Anonymous, "GET", path, "").want(200).json()
+	total := got["total"].(map[string]any)
+	grown := total["difference"].(map[string]any)["red_ha"].(float64)
+	if want := red(before+1) - red(before); math.Abs(grown-want) > 1e-6 || want < 99 {
+		t.Errorf("%v ha have turned red; the stacks say %v", grown, want)
+	}
+	moves := 0.0
+	for _, m := range total["moves"].([]any) {
+		moves += m.(map[string]any)["area_ha"].(float64)
+	}
+	if whole := total["area_ha"].(float64); math.Abs(moves-whole) > 1e-6 {
+		t.Errorf("the moves are %v ha of %v", moves, whole)
+	}
+	csv := string(s.ask(plan.Anonymous, "GET", path+"&f=csv&separator=semicolon", "").want(200).body)
+	if !strings.HasPrefix(csv, "id;namn;area_ha;gront_fore_ha") || strings.Count(csv, "\n") != len(got["rows"].([]any))+1 {
+		t.Errorf("CSV is %s", csv)
+	}
+	higher := s.ask(plan.Anonymous, "GET", "/api/v1/stack/compare?land_use=verk&total_height=250&from_total_height=100", "").want(200).json()
+	if state := higher["from"].(map[string]any)["attributes"]; fmt.Sprint(state) != "map[total_height:100]" {
+		t.Errorf("the first state is for %v", state)
+	}
+	for query, locator := range map[string]string{"land_use=verk&from=999": "from", "land_use=verk&to_version=99": "to_version", "land_use=verk&kommun=9999": "kommun", "land_use=slott": "land_use"} {
+		p := s.ask(plan.Anonymous, "GET", "/api/v1/stack/compare?"+query, "")
+		if p.status != 400 && p.status != 404 || p.json()["locator"] != locator {
+			t.Errorf("%s: %d %s", query, p.status, p.body)
+		}
+	}
+}
