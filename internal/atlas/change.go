@@ -21,7 +21,7 @@ func (a *Atlas) Change(ctx context.Context, prepare func(*View) (plan.ChangeSet,
 			return plan.Applied{}, err
 		}
 		for i := range changes.Layers {
-			if err := view.admit(&changes.Layers[i]); err != nil {
+			if err := view.admit(&changes.Layers[i], len(changes.Strukturbilder) > 0); err != nil {
 				return plan.Applied{}, err
 			}
 			view.watch(&changes.Layers[i])
@@ -40,8 +40,39 @@ func (a *Atlas) Change(ctx context.Context, prepare func(*View) (plan.ChangeSet,
 	return plan.Applied{}, plan.Errorf(plan.Stale, "", "others changed the layer %d times meanwhile; nothing was written, try again", attempts)
 }
 
-// admit refuses a new layer whose id is kept for a derived one. Those that a database has already stay as they are.
-func (v *View) admit(change *plan.LayerChange) error {
+// admit refuses a new layer whose id is kept for a derived one, and what only the steps of a strukturbild may do.
+func (v *View) admit(change *plan.LayerChange, step bool) error {
+	if !step {
+		if err := v.holdStrukturbild(change); err != nil {
+			return err
+		}
+	}
+	return v.admitID(change)
+}
+
+// holdStrukturbild keeps the layers of a strukturbild as its steps have left them: there, and frozen once it is adopted.
+func (v *View) holdStrukturbild(change *plan.LayerChange) error {
+	known := v.byID[change.Layer]
+	if known == nil || known.layer.Strukturbild == "" {
+		if change.Define != nil && change.Define.Strukturbild != "" {
+			return plan.Errorf(plan.Invalid, change.Layer, "layer %q belongs to strukturbild %q, which is not there; it can't come back by itself", change.Layer, change.Define.Strukturbild)
+		}
+		return nil
+	}
+	counts, of := change.Counts(), known.layer.Strukturbild
+	switch {
+	case known.layer.Frozen && (change.Drop || counts.Added+counts.Changed+counts.Removed > 0):
+		return plan.Errorf(plan.Locked, change.Layer, "layer %q belongs to strukturbild %q, which is adopted, so its elements don't change; make a new strukturbild from it", change.Layer, of)
+	case change.Drop:
+		return plan.Errorf(plan.Invalid, change.Layer, "layer %q belongs to strukturbild %q; delete that", change.Layer, of)
+	case change.Define != nil && (change.Define.Strukturbild != of || change.Define.Frozen != known.layer.Frozen || change.Define.Status != known.layer.Status || !change.Define.SameSchema(known.layer)):
+		return plan.Errorf(plan.Invalid, change.Layer, "layer %q belongs to strukturbild %q, whose steps say who may see it and what its elements have", change.Layer, of)
+	}
+	return nil
+}
+
+// admitID: layers that a database has already stay as they are.
+func (v *View) admitID(change *plan.LayerChange) error {
 	if change.Define == nil || v.byID[change.Layer] != nil || !plan.IsDerived(change.Layer) {
 		return nil
 	}

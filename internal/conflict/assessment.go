@@ -84,7 +84,7 @@ func (c *census) tell() (notAffected []plan.Theme, notAssessed []plan.UnknownThe
 	}
 	for _, theme := range plan.Themes {
 		switch {
-		case theme == plan.Administrative || c.hit[theme]:
+		case !theme.IsInterest() || c.hit[theme]:
 		case c.failed[theme]:
 			unknown(theme, notAll)
 		case c.features[theme] == 0:

@@ -88,7 +88,7 @@ func landUse(view *atlas.View, name string, asked *plan.ConflictQuery) error {
 		asked.Layer, asked.Theme = name, layer.Layer().Theme
 		return nil
 	}
-	if theme := plan.Theme(name); theme != plan.Administrative && slices.Contains(plan.Themes, theme) {
+	if theme := plan.Theme(name); theme.IsInterest() && slices.Contains(plan.Themes, theme) {
 		asked.Theme = theme
 		return nil
 	}
@@ -99,7 +99,7 @@ func landUse(view *atlas.View, name string, asked *plan.ConflictQuery) error {
 		}
 	}
 	for _, theme := range plan.Themes {
-		if theme != plan.Administrative && !slices.Contains(known, string(theme)) {
+		if theme.IsInterest() && !slices.Contains(known, string(theme)) {
 			known = append(known, string(theme))
 		}
 	}

@@ -244,8 +244,8 @@ func (c *rulesetCheck) side(name, pointer string, r *plan.Ruleset, side plan.Sid
 
 func (c *rulesetCheck) theme(name, pointer string, theme plan.Theme) {
 	switch {
-	case theme == plan.Administrative:
-		c.fault(name, pointer, "temat administrative är regionens indelning och deltar inte i konflikter", "the administrative theme is the region's division and takes no part in conflicts")
+	case !theme.IsInterest():
+		c.fault(name, pointer, "temat %s deltar inte i konflikter", "the theme %s takes no part in conflicts", theme)
 	case !slices.Contains(plan.Themes, theme):
 		c.fault(name, pointer, "temat %q är inte ett av %v", "theme %q is not one of %v", theme, plan.Themes)
 	}

@@ -71,7 +71,7 @@ func (b *block) unknown(u unmeasured) plan.UnknownFeature {
 
 // takesPart reports whether the layer's features can conflict: the region's own division can't.
 func takesPart(l *plan.Layer) bool {
-	return l.Theme != plan.Administrative && l.GeometryType != plan.None
+	return l.Theme.IsInterest() && l.GeometryType != plan.None
 }
 
 // pairings lists what has to be joined: every rule between every two layers that it names.

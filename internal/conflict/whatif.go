@@ -121,9 +121,9 @@ func checkQuery(rules *ruleset, view *atlas.View, q *plan.ConflictQuery) error {
 			return plan.Errorf(plan.Invalid, "theme", "theme is %q, but layer %q has the theme %q; leave one of them out", q.Theme, q.Layer, layer.Layer().Theme)
 		}
 	}
-	if q.Theme == plan.Administrative || !slices.Contains(plan.Themes, q.Theme) {
+	if !q.Theme.IsInterest() || !slices.Contains(plan.Themes, q.Theme) {
 		return plan.Errorf(plan.Invalid, "theme", "theme is %q; say what the figure would be: one of %v", q.Theme,
-			slices.DeleteFunc(slices.Clone(plan.Themes), func(t plan.Theme) bool { return t == plan.Administrative }))
+			slices.DeleteFunc(slices.Clone(plan.Themes), func(t plan.Theme) bool { return !t.IsInterest() }))
 	}
 	if q.Geometry.Type == plan.None || q.Geometry.IsEmpty() {
 		return plan.Errorf(plan.Invalid, "geometry", "the figure is empty; give a point, line or polygon")

@@ -25,7 +25,7 @@ func language(code string) term {
 // themes are the EU's data themes that ours belong to.
 var themes = map[plan.Theme][]string{
 	plan.Wind: {"ENER"}, plan.Agriculture: {"AGRI"}, plan.Forest: {"AGRI", "ENVI"}, plan.Infrastructure: {"TRAN"}, plan.Settlement: {"REGI"},
-	plan.Nature: {"ENVI"}, plan.Culture: {"EDUC"}, plan.Defence: {"GOVE"}, plan.Water: {"ENVI"}, plan.Administrative: {"REGI", "GOVE"},
+	plan.Nature: {"ENVI"}, plan.Culture: {"EDUC"}, plan.Defence: {"GOVE"}, plan.Water: {"ENVI"}, plan.Structure: {"REGI"}, plan.Administrative: {"REGI", "GOVE"},
 }
 
 func accessRight(r plan.AccessRights) term {

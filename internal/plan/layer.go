@@ -32,11 +32,15 @@ const (
 	Culture        Theme = "culture"
 	Defence        Theme = "defence"
 	Water          Theme = "water"
+	Structure      Theme = "structure" // of strukturbilder: a picture of what is wanted, which takes no part in conflicts
 	Administrative Theme = "administrative"
 )
 
 // Themes lists every theme, in the order in which reports name them.
-var Themes = []Theme{Wind, Agriculture, Forest, Infrastructure, Settlement, Nature, Culture, Defence, Water, Administrative}
+var Themes = []Theme{Wind, Agriculture, Forest, Infrastructure, Settlement, Nature, Culture, Defence, Water, Structure, Administrative}
+
+// IsInterest reports whether layers of the theme take part in conflicts.
+func (t Theme) IsInterest() bool { return t != Administrative && t != Structure }
 
 // Status says who may see a layer: a draft needs a token, a published layer is open.
 type Status string
@@ -62,6 +66,10 @@ type Layer struct {
 	Synthetic    bool         `json:"synthetic"` // made-up data for demonstration
 	BuiltIn      bool         `json:"built_in"`  // can't be deleted
 	Tiling       bool         `json:"tiling"`    // features may not overlap; polygons only
+	// Strukturbild is the one that the layer belongs to; Frozen: its features don't change any more. Both are set by the
+	// steps of the strukturbild alone.
+	Strukturbild string `json:"strukturbild,omitempty"`
+	Frozen       bool   `json:"frozen,omitempty"`
 	Metadata
 
 	Revision Revision  `json:"revision"` // the last revision that changed the layer or its features

@@ -47,6 +47,7 @@ const (
 	ChangeRollback ChangeKind = "rollback" // an earlier state made current again
 	ChangeDemo     ChangeKind = "demo"     // synthetic data loaded or removed
 	ChangeRegion   ChangeKind = "region"   // the region's own data, loaded at first start
+	ChangeStep     ChangeKind = "step"     // a strukturbild made, or taken to another status
 )
 
 // ChangeSet is everything that becomes one revision: applied in one transaction, or not at all.
@@ -58,6 +59,8 @@ type ChangeSet struct {
 	Key    IdempotencyKey
 	Result []byte // kept with Key and given back when the request is repeated; may be empty
 	Layers []LayerChange
+	// Strukturbilder are changed in the same transaction.
+	Strukturbilder []StrukturbildChange
 	// Unlock is the lock that the author opens for the change; nil where the author's own locks do not hinder.
 	Unlock *Unlock
 }

@@ -17,7 +17,7 @@ import (
 // What people read, in Swedish.
 var (
 	themeTitles = map[plan.Theme]string{plan.Wind: "Vindkraft", plan.Agriculture: "Jordbruk", plan.Forest: "Skog", plan.Infrastructure: "Infrastruktur",
-		plan.Settlement: "Bebyggelse", plan.Nature: "Natur", plan.Culture: "Kulturmiljö", plan.Defence: "Totalförsvar", plan.Water: "Vatten", plan.Administrative: "Indelning"}
+		plan.Settlement: "Bebyggelse", plan.Nature: "Natur", plan.Culture: "Kulturmiljö", plan.Defence: "Totalförsvar", plan.Water: "Vatten", plan.Structure: "Strukturbild", plan.Administrative: "Indelning"}
 	classTitles      = map[plan.Class]string{plan.Stop: "stopp", plan.Adapt: "anpassning"}
 	severityTitles   = map[int]string{3: "Stark", 2: "Kräver anpassning", 1: "Låg"}
 	maturityTitles   = map[plan.Maturity]string{plan.Proposal: "förslag", plan.Decided: "beslutad"}

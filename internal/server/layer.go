@@ -156,6 +156,7 @@ func patched(snapshot *atlas.Snapshot, body []byte) (*plan.Layer, error) {
 		return nil, err
 	}
 	layer.ID, layer.BuiltIn, layer.Revision, layer.NextID, layer.Changed = old.ID, old.BuiltIn, old.Revision, old.NextID, old.Changed
+	layer.Strukturbild, layer.Frozen = old.Strukturbild, old.Frozen
 	if err := layer.Validate(); err != nil {
 		return nil, err
 	}
@@ -241,7 +242,7 @@ func decodeLayer(c echo.Context, layer plan.Layer) (*plan.Layer, error) {
 	if err := strictJSON(body, &layer); err != nil {
 		return nil, err
 	}
-	layer.BuiltIn, layer.Revision = false, 0
+	layer.BuiltIn, layer.Revision, layer.Strukturbild, layer.Frozen = false, 0, "", false
 	return &layer, layer.Validate()
 }
 

@@ -20,6 +20,8 @@ const (
 	conflictsPath = api + "/conflicts"
 	comparePath   = api + "/conflicts/compare"
 	reportPath    = api + "/reports/:id"
+
+	strukturbildExportPath = api + "/strukturbilder/:id/export"
 )
 
 // route is one line of the table of everything that is served.
@@ -105,6 +107,13 @@ func (s *Server) routes() []route {
 		{get, api + "/reports", plan.Anonymous, s.getReports},
 		{get, reportPath, plan.Anonymous, s.getReport},
 		{del, reportPath, plan.Planner, s.deleteReport},
+		{get, api + "/strukturbilder", plan.Anonymous, s.getStrukturbilder},
+		{post, api + "/strukturbilder", plan.Planner, s.postStrukturbild},
+		{get, api + "/strukturbilder/:id", plan.Anonymous, s.getStrukturbild},
+		{patch, api + "/strukturbilder/:id", plan.Planner, s.patchStrukturbild},
+		{del, api + "/strukturbilder/:id", plan.Planner, s.deleteStrukturbild},
+		{post, api + "/strukturbilder/:id/steps", plan.Planner, s.postStrukturbildStep},
+		{get, strukturbildExportPath, plan.Anonymous, s.getStrukturbildExport},
 		{get, api + "/rulesets", plan.Anonymous, s.getRulesets},
 		{get, api + "/rulesets/:id", plan.Anonymous, s.getRuleset},
 		{get, api + "/rulesets/:id/versions", plan.Anonymous, s.getRulesetVersions},

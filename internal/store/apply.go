@@ -69,6 +69,11 @@ func (s *Store) apply(ctx context.Context, tx pgx.Tx, changes *plan.ChangeSet) (
 		}
 		record.Layers = append(record.Layers, counts)
 	}
+	for _, change := range changes.Strukturbilder {
+		if err := applyStrukturbild(ctx, tx, &record, change); err != nil {
+			return plan.Applied{}, err
+		}
+	}
 	if changes.Key.Key != "" {
 		if err := remember(ctx, tx, changes, record.Revision); err != nil {
 			return plan.Applied{}, err
