@@ -75,6 +75,7 @@ list_missing() {
 	fi
 	if [ $for_tests = yes ]; then
 		need python3-qgis has_module qgis
+		need python3-gdal has_module osgeo
 		need python3-owslib has_module owslib
 		need libxml2-utils command -v xmllint
 		need python3-tuspy has_module tusclient
