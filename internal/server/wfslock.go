@@ -18,14 +18,14 @@ func (s *Server) lockFeatures(c echo.Context, request *wfs.Request) error {
 	var lock plan.Lock
 	var err error
 	switch {
+	case request.Lock.ID != "":
+		lock, err = s.store.Renew(c.Request().Context(), principal(c).Name, request.Lock.ID, request.Lock.For)
+		err = wfs.CannotRenew(err)
 	case len(request.Queries) > 0:
 		var found *wfsFound
 		if found, err = s.findWFS(c, request, wfs.Format{}); err == nil {
 			lock, err = s.lock(c, found)
 		}
-	case request.Lock.ID != "":
-		lock, err = s.store.Renew(c.Request().Context(), principal(c).Name, request.Lock.ID, request.Lock.For)
-		err = wfs.LockFault(err, true)
 	default:
 		err = wfs.NothingToLock()
 	}
@@ -35,14 +35,11 @@ func (s *Server) lockFeatures(c echo.Context, request *wfs.Request) error {
 	return c.Blob(http.StatusOK, "text/xml; charset=utf-8", wfs.WriteLock(request.Version, lock))
 }
 
-// lock locks what was found.
+// lock locks what was found. Features of derived layers too: nobody can change those, which is all that a lock promises.
 func (s *Server) lock(c echo.Context, found *wfsFound) (plan.Lock, error) {
 	order := plan.LockOrder{Owner: principal(c).Name, For: found.request.Lock.For, Some: found.request.Lock.Some}
 	for _, r := range found.results {
 		layer := r.page.Layer().ID
-		if s.derived(layer) != nil {
-			return plan.Lock{}, wfs.ReadOnly(layer)
-		}
 		if len(order.Features)+len(r.page.Slots) > plan.MaxLocked {
 			return plan.Lock{}, plan.Errorf(plan.TooLarge, "", "more than %d features are to be locked, which is the limit", plan.MaxLocked)
 		}
@@ -51,10 +48,7 @@ func (s *Server) lock(c echo.Context, found *wfsFound) (plan.Lock, error) {
 		}
 	}
 	lock, err := s.store.Lock(c.Request().Context(), order)
-	if plan.CodeOf(err) == plan.Locked {
-		err = wfs.CannotLock(err)
-	}
-	return lock, err
+	return lock, wfs.CannotLock(err)
 }
 
 // lockFound locks the features of an answer, and leaves out of it what could not be locked (OGC 09-025r2, 13.3).

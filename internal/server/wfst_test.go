@@ -163,6 +163,8 @@ func TestTransactionFaults(t *testing.T) {
 		{"null where a value must be", "", changeXML("2.0.0", "prov.1", "namn"), 400, []string{`"InvalidValue"`, "namn"}},
 		{"unknown property", "", changeXML("2.0.0", "prov.1", "finnsej", "1"), 400, []string{`"InvalidParameterValue"`, "finnsej"}},
 		{"unknown property of an insert", "", insertXML("2.0.0", "", 330000, 6410000, `<sb:namn>x</sb:namn><sb:finnsej>1</sb:finnsej>`), 400, []string{`"InvalidValue"`, "finnsej"}},
+		{"unknown type of an insert", "", strings.ReplaceAll(good, "sb:prov", "sb:ingen"), 400, []string{`"InvalidValue"`, "ingen"}},
+		{"bounds", "", strings.ReplaceAll(changeXML("2.0.0", "prov.1", "boundedBy", "<gml:Envelope/>"), "sb:boundedBy", "gml:boundedBy"), 400, []string{`"InvalidValue"`, "bounds"}},
 		{"the id", "", changeXML("2.0.0", "prov.1", "id", "1"), 400, []string{`"InvalidParameterValue"`}},
 		{"unknown layer", "", strings.ReplaceAll(changeXML("2.0.0", "prov.1", "antal", "1"), "sb:prov", "sb:ingen"), 400, []string{`"InvalidParameterValue"`, "ingen"}},
 		{"derived layer", "", strings.ReplaceAll(changeXML("2.0.0", "conflict.1", "antal", "1"), "sb:prov", "sb:conflict"), 400, []string{`"InvalidParameterValue"`, "conflict"}},
@@ -277,16 +279,16 @@ func TestLocks(t *testing.T) {
 		way().want(http.StatusLocked).has("locked", "admin", "until")
 	}
 	s.upload("mode=upsert", collection(square("1", 320000, 6400000, `{"namn":"ny"}`))).want(http.StatusLocked).has("admin")
-	s.transaction(plan.Officer, "2.0.0", "", changeXML("2.0.0", "prov.1", "antal", "1")).want(http.StatusLocked).has("MissingParameterValue", "lockId")
+	s.transaction(plan.Officer, "2.0.0", "", changeXML("2.0.0", "prov.1", "antal", "1")).want(http.StatusBadRequest).has("MissingParameterValue", "lockId", "admin")
 	s.transaction(plan.Officer, "2.0.0", `lockId="`+id+`"`, changeXML("2.0.0", "prov.1", "antal", "1")).want(http.StatusBadRequest).has("InvalidLockId")
 	s.transaction(plan.Officer, "1.1.0", "", changeXML("1.1.0", "prov.1", "antal", "1")).want(http.StatusOK).has("Exception", "locked")
 	s.transaction(plan.Officer, "2.0.0", "", changeXML("2.0.0", "prov.3", "antal", "1")).want(http.StatusOK)
-	s.ask(plan.Officer, "POST", "/wfs", order("2.0.0", "", one+`<fes:ResourceId rid="prov.3"/>`)).want(http.StatusLocked).has("CannotLockAllFeatures").valid(s, "2.0.0")
+	s.ask(plan.Officer, "POST", "/wfs", order("2.0.0", "", one+`<fes:ResourceId rid="prov.3"/>`)).want(http.StatusBadRequest).has("CannotLockAllFeatures").valid(s, "2.0.0")
 	some := s.ask(plan.Officer, "POST", "/wfs", order("1.1.0", `lockAction="SOME" expiry="1"`, `<ogc:FeatureId fid="prov.1"/><ogc:FeatureId fid="prov.3"/>`)).want(http.StatusOK).valid(s, "1.1.0").
 		has("FeaturesLocked", "FeaturesNotLocked")
 	theirs := regexp.MustCompile(`<LockId>(\w+)<`).FindStringSubmatch(string(some.body))[1]
 
-	s.transaction(plan.Admin, "2.0.0", "", changeXML("2.0.0", "prov.1", "antal", "1")).want(http.StatusLocked) // with locks one says so
+	s.transaction(plan.Admin, "2.0.0", "", changeXML("2.0.0", "prov.1", "antal", "1")).want(http.StatusBadRequest).has("MissingParameterValue") // with locks one says so
 	s.ask(plan.Admin, "PATCH", "/api/v1/layers/prov/features/1", `{"properties":{"antal":10}}`).want(http.StatusOK)
 	s.transaction(plan.Admin, "2.0.0", `releaseAction="SOME" lockId="`+id+`"`, changeXML("2.0.0", "prov.1", "antal", "11")).want(http.StatusOK)
 	s.ask(plan.Officer, "PATCH", "/api/v1/layers/prov/features/1", `{"properties":{"antal":12}}`).want(http.StatusOK)
@@ -309,7 +311,7 @@ func TestLocks(t *testing.T) {
 	}
 	s.wfs(plan.Admin, "request=GetFeatureWithLock&typenames=prov&resultType=hits").want(http.StatusBadRequest).has("resultType")
 	s.wfs(plan.Admin, "request=GetFeatureWithLock&typenames=prov&outputFormat=csv").want(http.StatusBadRequest).has("outputFormat")
-	s.wfs(plan.Admin, "request=LockFeature&typenames=conflict").want(http.StatusBadRequest).has("conflict")
+	s.wfs(plan.Admin, "request=LockFeature&typenames=prov&lockId=nej").want(http.StatusForbidden).has("LockHasExpired")
 	s.wfs(plan.Admin, "request=LockFeature&typenames=prov&expiry=0").want(http.StatusBadRequest).has("expiry")
 	s.wfs(plan.Admin, "request=LockFeature").want(http.StatusBadRequest).has("MissingParameterValue")
 }
@@ -324,8 +326,8 @@ func TestCapabilitiesTellWhatTheTokenMayDo(t *testing.T) {
 			t.Errorf("%s offers writing to a token that reads", version)
 		}
 		if version == "2.0.0" {
-			writes.has(`ImplementsTransactionalWFS"><ows:NoValues/><ows:DefaultValue>TRUE`, `ImplementsLockingWFS"><ows:NoValues/><ows:DefaultValue>TRUE`)
-			reads.has(`ImplementsTransactionalWFS"><ows:NoValues/><ows:DefaultValue>FALSE`)
+			writes.has(`ImplementsLockingWFS"><ows:NoValues/><ows:DefaultValue>TRUE`)
+			reads.has(`ImplementsLockingWFS"><ows:NoValues/><ows:DefaultValue>FALSE`)
 			continue
 		}
 		layer := func(name string) string {

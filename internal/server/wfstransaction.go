@@ -86,7 +86,7 @@ func (t *transaction) run() error {
 }
 
 func (t *transaction) act(action wfs.Action) error {
-	sheet, err := t.sheet(action.Layer)
+	sheet, err := t.sheet(action)
 	if err != nil {
 		return err
 	}
@@ -108,16 +108,19 @@ func (t *transaction) act(action wfs.Action) error {
 	return err
 }
 
-// sheet gives the sheet of a layer.
-func (t *transaction) sheet(layer string) (*sheet, error) {
+// sheet gives the sheet of the action's layer.
+func (t *transaction) sheet(action wfs.Action) (*sheet, error) {
+	layer := action.Layer
 	if known := t.sheets[layer]; known != nil {
 		return known, nil
 	}
 	snapshot, err := t.view.Layer(layer)
-	if err != nil && t.derived(layer) != nil {
+	switch keeps := action.Kind == wfs.Insert || action.Kind == wfs.Replace; {
+	case err != nil && t.derived(layer) != nil:
 		return nil, wfs.ReadOnly(layer)
-	}
-	if err != nil {
+	case err != nil && keeps:
+		return nil, wfs.NoSuchType(layer)
+	case err != nil:
 		return nil, wfs.UnknownLayer(t.request.Version, layer)
 	}
 	made := newSheet(snapshot)

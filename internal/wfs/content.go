@@ -81,6 +81,9 @@ func (r *contentReader) properties(list []*ogc.Element) error {
 // known refuses what a feature does not have, and its id, which it keeps.
 func (r *contentReader) known(path string) error {
 	name := property(path)
+	if name == "boundedBy" {
+		return faultf(InvalidValue, path, "the bounds of a feature follow from its geometry; change that")
+	}
 	if name != plan.GeometryProperty && r.layer.Attribute(name) < 0 {
 		return faultf(InvalidParameterValue, path, "layer %q has no property %q that can be changed", r.layer.ID, clip(path))
 	}

@@ -70,6 +70,14 @@ func recoded(exception Exception, err error) error {
 	return err
 }
 
+// restated gives an error of a lower layer another code as well, by which the standard's status follows.
+func restated(exception Exception, code plan.Code, err error) error {
+	if known, is := errors.AsType[*plan.Error](err); is {
+		return &Fault{exception, plan.Errorf(code, known.Locator, "%s", known.Message)}
+	}
+	return err
+}
+
 // Together makes one fault of several: the first, telling of the others too. None is nil.
 func Together(faults []error) error {
 	if len(faults) < 2 {
@@ -115,6 +123,11 @@ func propertyAt(pointer string) string {
 // Gone is the fault of an action on a feature that is not there.
 func Gone(layer, id string) error {
 	return faultf(OperationProcessingFailed, "filter", "layer %q has no feature %q, or not any more", layer, clip(id))
+}
+
+// NoSuchType is the fault of a feature to be kept of a type that no layer has.
+func NoSuchType(name string) error {
+	return faultf(InvalidValue, clip(name), "there is no layer %q", clip(name))
 }
 
 // ReadOnly is the fault of an action on a layer that nobody can write to.

@@ -70,7 +70,8 @@ func (r *Request) allOrSome(name string) (some bool, err error) {
 	}
 }
 
-// LockFault gives what the locks refuse the exception of the standard (09-025r2, table 3 and 15.2.3.1.1); opened says that a lock was to be opened.
+// LockFault gives what the locks refuse a transaction the exception of the standard (09-025r2, table 3 and 15.2.3.1.1); opened says that it
+// opens a lock.
 func LockFault(err error, opened bool) error {
 	switch code := plan.CodeOf(err); {
 	case code == plan.Invalid:
@@ -78,13 +79,26 @@ func LockFault(err error, opened bool) error {
 	case code == plan.Forbidden:
 		return recoded(LockHasExpired, err)
 	case code == plan.Locked && !opened:
-		return recoded(MissingParameterValue, err)
+		return restated(MissingParameterValue, plan.Invalid, err)
 	}
 	return err
 }
 
 // CannotLock is the fault of an order to lock what others hold.
-func CannotLock(err error) error { return recoded(CannotLockAllFeatures, err) }
+func CannotLock(err error) error {
+	if plan.CodeOf(err) == plan.Locked {
+		return restated(CannotLockAllFeatures, plan.Invalid, err)
+	}
+	return err
+}
+
+// CannotRenew is the fault of an order to renew a lock that is not there, whether it has ended or never was (09-025r2, 12.2.4.1).
+func CannotRenew(err error) error {
+	if code := plan.CodeOf(err); code == plan.Invalid || code == plan.Forbidden {
+		return restated(LockHasExpired, plan.Forbidden, err)
+	}
+	return err
+}
 
 // LockableAs refuses to lock features that are answered in a form that has no place for the lock's id.
 func (r *Request) LockableAs(format Format) error {
