@@ -128,6 +128,11 @@ func (s *spooled) spool(body io.Reader) error {
 				return err
 			}
 		}
+		if d.format == kml {
+			if err := declareColumns(filepath.Join(s.dir, d.path)); err != nil {
+				return err
+			}
+		}
 	}
 	return nil
 }

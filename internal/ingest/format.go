@@ -31,7 +31,7 @@ var (
 	gml        = &format{name: "GML", driver: "GML", extensions: []string{".gml", ".xml"}, mediaTypes: []string{"application/gml+xml"},
 		dropped: []string{"gml_id", "fid"}}
 	kml = &format{name: "KML", driver: "LIBKML", extensions: []string{".kml"}, mediaTypes: []string{"application/vnd.google-earth.kml+xml"},
-		dropped: []string{"timestamp", "begin", "end", "altitudeMode", "tessellate", "extrude", "visibility", "drawOrder", "icon", "snippet"}}
+		dropped: []string{"altitudeMode", "tessellate", "extrude", "visibility", "drawOrder", "icon", "snippet"}}
 	csv = &format{name: "CSV", driver: "CSV", extensions: []string{".csv", ".tsv", ".txt"}, mediaTypes: []string{"text/csv", "text/tab-separated-values"}}
 
 	excel = &format{name: "Excel", driver: "excel", extensions: []string{".xlsx", ".xlsm"},

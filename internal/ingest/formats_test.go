@@ -50,6 +50,9 @@ func TestRoundTrip(t *testing.T) {
 		{"ESRI Shapefile", "latin.shp", []string{"-lco", "ENCODING=ISO-8859-1", "-mapFieldType", "DateTime=String"}, ""},
 		{"GML", "ytor.gml", []string{"-dsco", "FORMAT=GML3.2"}, ""},
 		{"GML", "gml2.gml", []string{"-dsco", "FORMAT=GML2"}, ""},
+		{"KML", "plain.kml", nil, ""},
+		{"LIBKML", "lib.kml", nil, ""},
+		{"LIBKML", "lib.kmz", nil, ""},
 		{"CSV", "ytor.csv", []string{"-lco", "GEOMETRY=AS_WKT"}, "EPSG:3006"},
 		{"CSV", "semikolon.csv", []string{"-lco", "GEOMETRY=AS_WKT", "-lco", "SEPARATOR=SEMICOLON"}, "EPSG:3006"},
 	} {
@@ -63,8 +66,8 @@ func TestRoundTrip(t *testing.T) {
 			t.Errorf("%s: %v", c.name, err)
 			continue
 		}
-		// WKT, GML and dBASE have fewer digits than a double; GDAL writes them so.
-		tolerance := map[string]float64{"CSV": 1e-6, "GML": 1e-6, "ESRI Shapefile": 1e-5}[c.format]
+		// WKT, GML, KML and dBASE have fewer digits than a double; GDAL writes them so.
+		tolerance := map[string]float64{"CSV": 1e-6, "GML": 1e-6, "KML": 1e-6, "LIBKML": 1e-6, "ESRI Shapefile": 1e-5}[c.format]
 		compareFeatures(t, c.name, kept(t, got), kept(t, want), tolerance)
 	}
 }
