@@ -17,8 +17,6 @@ const (
 	// gapTolerance, in square metres, is the size under which gaps are only counted: what remains between a border and
 	// a corner of the neighbour that was rounded onto it.
 	gapTolerance = 0.01
-	// gapSliver is the mean width in metres under which a gap is called a sliver.
-	gapSliver = 0.5
 	// maxGaps is how many are told of one by one, the largest first.
 	maxGaps = 1_000
 	// maxGapEdges and maxLooseEdges bound the search: eight bytes an edge, and about 600 for each that no neighbour shares.
@@ -174,7 +172,7 @@ func (t *tiling) gaps(faces []plan.Geometry) (findings []plan.Finding, err error
 		return cmp.Or(cmp.Compare(b.area, a.area), cmp.Compare(a.x, b.x), cmp.Compare(a.y, b.y))
 	})
 	for _, g := range found[:min(len(found), maxGaps)] {
-		findings = append(findings, g.finding())
+		findings = append(findings, g.finding(t.snapshot.layer.Sliver()))
 	}
 	if more := len(found) - len(findings); more > 0 {
 		findings = append(findings, notice("more_notices", plan.Text{
@@ -208,17 +206,19 @@ func (t *tiling) covers(x, y float64) (covered bool, err error) {
 	return covered, err
 }
 
-func (g gap) finding() plan.Finding {
+// finding tells of a gap; one that is narrower than sliver, in metres, is called so.
+func (g gap) finding(sliver float64) plan.Finding {
 	f := notice("gap", plan.Text{})
 	kind := plan.Text{SV: "Ett glapp", EN: "A gap"}
-	if g.width < gapSliver {
-		kind = plan.Text{SV: "En flisa", EN: "A sliver"}
-	}
 	area, width := strconv.FormatFloat(g.area/1e4, 'g', 4, 64), strconv.FormatFloat(g.width, 'g', 2, 64)
 	if g.width >= 10 {
 		width = strconv.FormatFloat(g.width, 'f', 0, 64)
 	}
 	comma := func(s string) string { return strings.Replace(s, ".", ",", 1) }
+	if g.width < sliver {
+		limit := strconv.FormatFloat(sliver, 'g', -1, 64)
+		kind = plan.Text{SV: "En flisa (smalare än " + comma(limit) + " m)", EN: "A sliver (narrower than " + limit + " m)"}
+	}
 	f.Message = plan.Text{
 		SV: fmt.Sprintf("%s på %s ha, i medeltal %s m bred, omges av objekt men täcks inte av något.", kind.SV, comma(area), comma(width)),
 		EN: fmt.Sprintf("%s of %s ha, %s m wide on average, is enclosed by features and covered by none.", kind.EN, area, width)}

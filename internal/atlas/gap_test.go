@@ -39,7 +39,7 @@ func TestGaps(t *testing.T) {
 		{"open to the outside", plan.UploadAppend, plan.List{field("c", 200, 100, 100, 100)}, nil},
 		{"a hole", plan.UploadAppend, plan.List{field("c", 200, 100, 100, 100), field("d", 0, 200, 300, 100)}, []string{"Ett glapp på 1 ha, i medeltal 50 m bred"}},
 		{"an island in it", plan.UploadAppend, plan.List{field("c", 200, 100, 100, 100), field("d", 0, 200, 300, 100), field("e", 130, 130, 40, 40)}, []string{"Ett glapp på 0,84 ha, i medeltal 30 m bred"}},
-		{"a sliver", plan.UploadAppend, plan.List{field("c", 100.001, 100, 199.999, 100), field("d", 0, 200, 300, 100)}, []string{"En flisa på 1e-05 ha, i medeltal 0,001 m bred"}},
+		{"a sliver", plan.UploadAppend, plan.List{field("c", 100.001, 100, 199.999, 100), field("d", 0, 200, 300, 100)}, []string{"En flisa (smalare än 0,5 m) på 1e-05 ha, i medeltal 0,001 m bred"}},
 		{"too small to tell of", plan.UploadAppend, plan.List{field("c", 100.00001, 100, 199.99999, 100), field("d", 0, 200, 300, 100)}, []string{"1 glapp är mindre än 0,01 m²"}},
 		{"what goes leaves none", plan.UploadReplace, plan.List{field("c", 200, 100, 100, 100), field("d", 0, 200, 300, 100)}, nil},
 		{"a hole of its own", plan.UploadReplace, plan.List{ring(field("c", 0, 0, 300, 300), field("", 100, 100, 100, 100))}, []string{"Ett glapp på 1 ha"}},

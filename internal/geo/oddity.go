@@ -15,26 +15,25 @@ type Oddity struct {
 
 // What counts as odd. The edges of a spike run nearly back on each other: the angle between them is less than half a
 // degree, the shorter one is longer than a metre, and its other end is less than a quarter of a metre from the longer
-// one. A sliver is a polygon (or a part of one) whose mean width, twice its area by its perimeter, is below half a metre.
+// one. A sliver is a polygon (or a part of one) whose mean width, twice its area by its perimeter, is below what the layer says.
 const (
 	spikeDegrees = 0.5
 	spikeLength  = 1.0  // metres
 	spikeWidth   = 0.25 // metres
-	sliverWidth  = 0.5  // metres
 )
 
 // spikeSine2 is the square of the sine of the angle below which two edges are a spike.
 var spikeSine2 = math.Pow(math.Sin(spikeDegrees*degree), 2)
 
-// Oddities finds what is odd in a line or polygon geometry, one entry a rule.
-func Oddities(g plan.Geometry) []Oddity {
+// Oddities finds what is odd in a line or polygon geometry, one entry a rule. Slivers are narrower than sliver, in metres.
+func Oddities(g plan.Geometry, sliver float64) []Oddity {
 	var found oddities
 	for i := range g.NumPaths() {
 		found.inPath(g.Path(i), i, g.Type)
 	}
 	if g.Type == plan.Polygon {
 		for part := range g.NumParts() {
-			if from, to := g.PartPaths(part); isSliver(g, from, to) {
+			if from, to := g.PartPaths(part); meanWidth(g, from, to) < sliver {
 				found.add("sliver", from, 0)
 			}
 		}
@@ -82,12 +81,12 @@ func isSpike(ax, ay, tipX, tipY, bx, by float64) bool {
 	return cross*cross < min(spikeSine2*a2*b2, spikeWidth*spikeWidth*max(a2, b2)) && min(a2, b2) > spikeLength*spikeLength
 }
 
-// isSliver reports whether the polygon with the rings from to to is narrow everywhere.
-func isSliver(g plan.Geometry, from, to int) bool {
+// meanWidth gives twice the area by the perimeter of the polygon with the rings from to to.
+func meanWidth(g plan.Geometry, from, to int) float64 {
 	var area, perimeter float64
 	for i := from; i < to; i++ {
 		area += ringArea(g.Path(i)) // holes count negative by their direction
 		perimeter += pathLength(g.Path(i))
 	}
-	return 2*area < sliverWidth*perimeter
+	return 2 * area / perimeter
 }

@@ -72,7 +72,7 @@ func TestOddities(t *testing.T) {
 		{"long wedge", "POLYGON ((0 0, 1000 0, 1000 8, 0 0))", nil},
 		{"sliver", "MULTIPOLYGON (((0 0, 4 0, 4 4, 0 4, 0 0)), ((7 0, 97 0, 97 .4, 7 .4, 7 0)))", []Oddity{{"sliver", 1, 0, 1}}},
 	} {
-		if got := Oddities(normalized(t, c.wkt)); !slices.Equal(got, c.want) {
+		if got := Oddities(normalized(t, c.wkt), plan.SliverWidth); !slices.Equal(got, c.want) {
 			t.Errorf("%s: %+v, want %+v", c.name, got, c.want)
 		}
 	}
@@ -86,7 +86,7 @@ func TestFaultNamesTheVertex(t *testing.T) {
 		if fault := Validate(g); fault != nil {
 			t.Fatalf("star %d of seed 77: %+v", i, fault)
 		}
-		for _, odd := range Oddities(g) {
+		for _, odd := range Oddities(g, plan.SliverWidth) {
 			if odd.Rule != "narrow_spike" && odd.Rule != "sliver" { // stars have corners of every width
 				t.Fatalf("star %d of seed 77: %+v", i, odd)
 			}
@@ -102,7 +102,7 @@ func TestFaultNamesTheVertex(t *testing.T) {
 		}
 		twice := g
 		twice.Coords = slices.Insert(slices.Clone(g.Coords), 2*at, x, y)
-		if odd := Oddities(twice); len(odd) == 0 || odd[0].Rule != "duplicate_vertex" || odd[0].Vertex != at+1 {
+		if odd := Oddities(twice, plan.SliverWidth); len(odd) == 0 || odd[0].Rule != "duplicate_vertex" || odd[0].Vertex != at+1 {
 			t.Fatalf("star %d of seed 77 with vertex %d twice: %+v", i, at, odd)
 		}
 		crossFault(t, r, g, i)

@@ -21,7 +21,7 @@ func (d *decoder) check(f *draft, crs geo.CRS, closed int) {
 		if geo.Normalize(g) && !d.columns.loose { // the other formats have their rings either way
 			d.turned++
 		}
-		odd = geo.Oddities(*g)
+		odd = geo.Oddities(*g, d.layer.Sliver())
 	}
 	mend := fault != nil || closed > 0 || slices.ContainsFunc(odd, mendable)
 	switch {
@@ -53,7 +53,7 @@ func (d *decoder) repair(f *draft, crs geo.CRS, fault *geo.Fault, odd []geo.Oddi
 	f.repaired = true
 	d.tell(f, crs, path, vertex, repaired, both(why, placeText(*g, path, vertex)), effect(&proposal))
 	*g = proposal.Geometry
-	d.tellOdd(f, crs, slices.DeleteFunc(geo.Oddities(*g), mendable))
+	d.tellOdd(f, crs, slices.DeleteFunc(geo.Oddities(*g, d.layer.Sliver()), mendable))
 }
 
 // cause says why a geometry was repaired, and where: the fault, or else what is odd, or that rings were open.
@@ -116,7 +116,11 @@ func (d *decoder) offer(g plan.Geometry) plan.Text {
 // tellOdd notes what is odd about a geometry that is taken.
 func (d *decoder) tellOdd(f *draft, crs geo.CRS, odd []geo.Oddity) {
 	for _, o := range odd {
-		d.tell(f, crs, o.Path, o.Vertex, oddTexts[o.Rule], o.Count, placeText(f.feature.Geometry, o.Path, o.Vertex))
+		said := []any{o.Count, placeText(f.feature.Geometry, o.Path, o.Vertex)}
+		if width := d.layer.Sliver(); o.Rule == sliver.name {
+			said = append([]any{plan.Text{SV: comma(width), EN: fmt.Sprint(width)}}, said...)
+		}
+		d.tell(f, crs, o.Path, o.Vertex, oddTexts[o.Rule], said...)
 	}
 }
 

@@ -122,6 +122,22 @@ func featureIn(t *testing.T, batch *Batch, i int) (f plan.Feature) {
 	return f
 }
 
+// TestSliverOfTheLayer: how narrow a sliver is, the layer says, and the report.
+func TestSliverOfTheLayer(t *testing.T) {
+	wider := testLayer(plan.Polygon)
+	wider.SliverWidthM = 2.5
+	ring := areaOf("a", "0 0, 300 0, 300 2, 0 2, 0 0")
+	for layer, want := range map[*plan.Layer]string{testLayer(plan.Polygon): "", wider: "Flisor, i medeltal smalare än 2,5 m: 1 stycken (ring 0, hörn 0)."} {
+		batch, err := ReadGeoJSON(t.Context(), strings.NewReader(featuresOf(ring)), Options{Layer: layer, CRS: "EPSG:3006"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := rulesOf(batch.Notices); want == "" && got != "" || want != "" && (got != "sliver" || batch.Notices[0].Message.SV != want) {
+			t.Errorf("%v m: %+v, want %q", layer.Sliver(), batch.Notices, want)
+		}
+	}
+}
+
 // TestTolerances: both the hectares and the per cent must allow a repair.
 func TestTolerances(t *testing.T) {
 	for _, c := range []struct {

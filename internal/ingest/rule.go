@@ -165,8 +165,8 @@ var (
 		"Spetsar som är smalare än 0,25 m och 0,5 grader: %d stycken%s. repair=true tar bort dem",
 		"Spikes narrower than 0.25 m and 0.5 degrees: %d of them%s. repair=true removes them"}
 	sliver = rule{"sliver",
-		"Flisor, i medeltal smalare än 0,5 m: %d stycken%s",
-		"Slivers, narrower than 0.5 m on average: %d of them%s"}
+		"Flisor, i medeltal smalare än %s m: %d stycken%s",
+		"Slivers, narrower than %s m on average: %d of them%s"}
 	repaired = rule{"repaired",
 		"Geometrin lagades: %s%s",
 		"The geometry was repaired: %s%s"}

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -66,6 +67,8 @@ type Layer struct {
 	Synthetic    bool         `json:"synthetic"` // made-up data for demonstration
 	BuiltIn      bool         `json:"built_in"`  // can't be deleted
 	Tiling       bool         `json:"tiling"`    // features may not overlap; polygons only
+	// SliverWidthM is the mean width, in metres, under which an area is called a sliver; 0 stands for SliverWidth.
+	SliverWidthM float64 `json:"sliver_width_m,omitempty"`
 	// Strukturbild is the one that the layer belongs to; Frozen: its features don't change any more. Both are set by the
 	// steps of the strukturbild alone.
 	Strukturbild string `json:"strukturbild,omitempty"`
@@ -108,6 +111,9 @@ func (l *Layer) Validate() error {
 	if l.Tiling && l.GeometryType != Polygon {
 		fault("/tiling", "only a layer of polygons can tile")
 	}
+	if !(l.SliverWidthM >= 0 && l.SliverWidthM <= maxSliverWidth) {
+		fault("/sliver_width_m", "the width of slivers is %v m; it must be from 0 to %v", l.SliverWidthM, maxSliverWidth)
+	}
 	if l.Title.SV == "" {
 		fault("/title/sv", "the Swedish title is missing")
 	}
@@ -128,6 +134,16 @@ func (l *Layer) Validate() error {
 	}
 	return Errorf(Invalid, l.ID, "the layer definition has %d fault(s): %s", len(faults), faults[0].Message.EN).WithFindings(faults...)
 }
+
+// SliverWidth is the mean width, in metres, under which an area is called a sliver in layers that say no other, and the
+// widest that they may say.
+const (
+	SliverWidth    = 0.5
+	maxSliverWidth = 100.0
+)
+
+// Sliver gives the mean width, in metres, under which an area of the layer is called a sliver.
+func (l *Layer) Sliver() float64 { return cmp.Or(l.SliverWidthM, SliverWidth) }
 
 // Attribute gives the index of the named attribute, or -1.
 func (l *Layer) Attribute(name string) int {

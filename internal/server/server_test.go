@@ -250,13 +250,17 @@ func TestLayerLife(t *testing.T) {
 		t.Errorf("headers %v", made.header)
 	}
 	s.ask(plan.Officer, "POST", "/api/v1/layers", provLayer).problem(http.StatusConflict, plan.Exists)
-	changed := s.ask(plan.Officer, "PATCH", "/api/v1/layers/prov", `{"title":{"sv":"Åkrar"},"status":"draft"}`, "If-Match", made.header.Get("ETag")).want(http.StatusOK)
+	changed := s.ask(plan.Officer, "PATCH", "/api/v1/layers/prov", `{"title":{"sv":"Åkrar"},"status":"draft","sliver_width_m":2}`, "If-Match", made.header.Get("ETag")).want(http.StatusOK)
 	s.ask(plan.Officer, "PATCH", "/api/v1/layers/prov", `{"source":"x"}`, "If-Match", made.header.Get("ETag")).problem(http.StatusPreconditionFailed, plan.Stale)
 	s.ask(plan.Anonymous, "GET", "/api/v1/layers/prov", "").problem(http.StatusNotFound, plan.NotFound)
 	got := s.ask(plan.Viewer, "GET", "/api/v1/layers/prov", "").want(http.StatusOK)
 	if title := got.json()["title"].(map[string]any)["sv"]; title != "Åkrar" {
 		t.Errorf("title %v", title)
 	}
+	if width := got.json()["sliver_width_m"]; width != 2.0 {
+		t.Errorf("slivers are %v m wide", width)
+	}
+	s.ask(plan.Officer, "PATCH", "/api/v1/layers/prov", `{"sliver_width_m":101}`).problem(http.StatusBadRequest, plan.Invalid)
 	s.ask(plan.Viewer, "GET", "/api/v1/layers/prov", "", "If-None-Match", changed.header.Get("ETag")).want(http.StatusNotModified)
 	s.ask(plan.Officer, "DELETE", "/api/v1/layers/prov", "").want(http.StatusNoContent)
 	s.ask(plan.Viewer, "GET", "/api/v1/layers/prov", "").problem(http.StatusNotFound, plan.NotFound)
