@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -46,11 +47,25 @@ func TestLoadWhatWasExported(t *testing.T) {
 				var added, removed int
 				_, _ = fmt.Sscanf(line, layer+": %d read, %d added, %d changed, %d removed, %d unchanged", &read, &added, &changed, &removed, &unchanged)
 			}
-			if read == 0 || read != unchanged+changed || !c.rounded && read != unchanged {
+			if read == 0 || read != unchanged+changed || !c.rounded && read != unchanged || strings.Contains(out, "\r") {
 				t.Errorf("%s: %s", filepath.Base(path), out)
 			}
 			t.Logf("%s: %d read, %d unchanged", filepath.Base(path), read, unchanged)
 		}
+		s.loadOnTerminal(whole, layer)
+	}
+}
+
+// loadOnTerminal wants load to draw how far it is, over and over on one line, and to leave nothing of that but the outcome.
+func (s *service) loadOnTerminal(file, layer string) {
+	s.t.Helper()
+	command := exec.Command("script", "-qec", strings.Join([]string{binary, "load", file, "--layer", layer, "--mode", "replace", "--crs", "EPSG:3006", "--dry-run", "--server", s.base}, " "), "/dev/null")
+	command.Env = append(os.Environ(), "STRUKTURBILD_TOKEN="+s.token, "LC_ALL=C")
+	out, err := command.CombinedOutput()
+	drawn, outcome, _ := strings.Cut(string(out), layer+": ")
+	if err != nil || !regexp.MustCompile(`\r(sending|waiting)[^\r]* [0-9]+% \|`).MatchString(drawn) || !strings.HasSuffix(strings.TrimRight(drawn, " "), "\r") ||
+		!strings.Contains(outcome, " 0 changed, 0 removed") {
+		s.t.Errorf("on a terminal: %v: %q", err, clip(out))
 	}
 }
 
