@@ -25,14 +25,17 @@ func say(text plan.Text) string {
 	return text.EN
 }
 
-// bar shows on a terminal how far something of known size is; elsewhere it shows nothing.
-type bar struct{ shown *progressbar.ProgressBar }
+// bar shows on a terminal how far something is; elsewhere it shows nothing.
+type bar struct {
+	shown *progressbar.ProgressBar
+	total int64 // bytes; -1 when nobody knows
+}
 
 func newBar(total int64, what plan.Text) bar {
 	if info, err := os.Stderr.Stat(); err != nil || info.Mode()&os.ModeCharDevice == 0 {
 		return bar{}
 	}
-	return bar{progressbar.NewOptions64(total, progressbar.OptionSetWriter(os.Stderr), progressbar.OptionShowBytes(true),
+	return bar{total: total, shown: progressbar.NewOptions64(total, progressbar.OptionSetWriter(os.Stderr), progressbar.OptionShowBytes(true),
 		progressbar.OptionSetDescription(say(what)), progressbar.OptionThrottle(100*time.Millisecond),
 		progressbar.OptionClearOnFinish(), progressbar.OptionSetWidth(30))}
 }
@@ -70,8 +73,11 @@ func (b bar) job(job plan.Job) { b.progress(job.Progress) }
 
 func (b bar) progress(p plan.Progress) {
 	if b.shown != nil {
-		b.shown.Describe(fmt.Sprintf("%s (%d)", say(phases[p.Phase]), p.Features))
+		if b.total > 0 && p.Bytes >= b.total { // a bar that is full goes away, and what is read is still to be compared and written
+			p.Bytes = b.total - 1
+		}
 		b.at(p.Bytes)
+		b.shown.Describe(fmt.Sprintf("%s (%d)", say(phases[p.Phase]), p.Features))
 	}
 }
 
