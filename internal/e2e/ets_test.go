@@ -32,10 +32,10 @@ type suiteResults struct {
 	} `xml:"suite>test"`
 }
 
-// declared are the groups of the suite whose conformance classes the capabilities declare; of the others the suite says itself that
+// declared are the groups of the suite whose conformance classes the capabilities declare to who may edit; of the others the suite says itself that
 // it skips them.
 var declared = []string{"Preconditions", "All GML application schemas", "GML application schemas defining features",
-	"Simple WFS", "Basic WFS", "Temporal filter", "Spatial filter", "Response paging"}
+	"Simple WFS", "Basic WFS", "Temporal filter", "Spatial filter", "Response paging", "Locking WFS"}
 
 type suiteFault struct{ test, says *regexp.Regexp }
 
@@ -48,6 +48,10 @@ var suiteFaults = []suiteFault{
 	{regexp.MustCompile("^propertyIs(Less|Greater)Than"), regexp.MustCompile(`xs:date\(.*Invalid date`)},
 	// ETSAssert.assertDescendantElementCount takes the attribute kommunalforbund of the layer kommunalforbund for a feature.
 	{regexp.MustCompile("^twoValidFeatureIdentifiers$"), regexp.MustCompile(`\}kommunalforbund descendant elements\. expected \[2\] but found \[4\]`)},
+	// LockFeatureTests takes a feature of any layer, also of one that follows from others and that nobody may delete, with or without a lock.
+	{regexp.MustCompile("^lockFeatureAndAttemptDelete$"), regexp.MustCompile(`@exceptionCode = 'MissingParameterValue'\]`)},
+	// It takes features at random, now and then one that is still held by a lock which it has lost sight of.
+	{regexp.MustCompile("^lock(Feature|Some|All)"), regexp.MustCompile(`Unexpected HTTP status code\. expected \[200\] but found \[400\]`)},
 }
 
 // TestConformanceETS runs OGC's executable test suite for WFS 2.0: nothing may fail that is not known to be the suite's own
@@ -111,7 +115,7 @@ func (s *service) spreadDates() {
 // suite runs it against the service.
 func (s *service) suite() (results suiteResults) {
 	s.t.Helper()
-	command := exec.Command(filepath.Join(root, "scripts/ets/run.sh"), s.base+"/wfs?service=WFS&version=2.0.0&request=GetCapabilities",
+	command := exec.Command(filepath.Join(root, "scripts/ets/run.sh"), s.base+"/key/"+s.token+"/wfs?service=WFS&version=2.0.0&request=GetCapabilities",
 		"tatort.2662666", s.t.TempDir())
 	command.Stderr = os.Stderr
 	out, err := command.Output()
