@@ -24,8 +24,9 @@ type rulesetCommand struct {
 
 type rulesetLoad struct {
 	service `set:"role=planner"`
-	File    string `arg:"" help:"Ruleset as YAML or JSON, or its matrix as CSV (.csv)." type:"existingfile"`
-	ID      string `arg:"" optional:"" help:"Ruleset that a matrix as CSV belongs to." default:"grund"`
+	File    string `arg:"" help:"Ruleset as YAML or JSON, or one of its tables as CSV (.csv)." type:"existingfile"`
+	ID      string `arg:"" optional:"" help:"Ruleset that a table as CSV belongs to." default:"grund"`
+	Table   string `help:"Table that the CSV is: ${enum}." enum:"matrix,lucis,sensitivity" default:"matrix"`
 	Publish bool   `help:"Publish the new version at once; it then counts."`
 }
 
@@ -36,8 +37,8 @@ func (l *rulesetLoad) Run(ctx context.Context) error {
 	}
 	id, headers := l.ID, []string(nil)
 	var body io.Reader // none: a draft like the version that counts
-	isMatrix := strings.EqualFold(filepath.Ext(l.File), ".csv")
-	if !isMatrix {
+	isTable := strings.EqualFold(filepath.Ext(l.File), ".csv")
+	if !isTable {
 		rules, err := conflict.ReadRuleset(bytes.NewReader(content))
 		if err != nil {
 			return err
@@ -49,8 +50,8 @@ func (l *rulesetLoad) Run(ctx context.Context) error {
 		return err
 	}
 	at := "/rulesets/" + url.PathEscape(draft.ID) + "/versions/" + strconv.Itoa(draft.Version)
-	if isMatrix {
-		if err := l.ask(ctx, http.MethodPut, at, bytes.NewReader(content), nil, "Content-Type", "text/csv"); err != nil {
+	if isTable {
+		if err := l.ask(ctx, http.MethodPut, at+"?table="+l.Table, bytes.NewReader(content), nil, "Content-Type", "text/csv"); err != nil {
 			return errors.Join(err, l.ask(ctx, http.MethodDelete, at, nil, nil))
 		}
 	}
@@ -69,7 +70,8 @@ type rulesetExport struct {
 	service `set:"role=viewer, for what is not published"`
 	ID      string `arg:"" optional:"" help:"Ruleset." default:"grund"`
 	Version int    `help:"Version; the one that counts when left out." placeholder:"N"`
-	Form    string `help:"Form: ${enum}; csv is the matrix alone." enum:"yaml,json,csv" default:"yaml"`
+	Form    string `help:"Form: ${enum}; csv is one table." enum:"yaml,json,csv" default:"yaml"`
+	Table   string `help:"Table of the CSV: ${enum}." enum:"matrix,lucis,sensitivity" default:"matrix"`
 }
 
 func (e *rulesetExport) Run(ctx context.Context) error {
@@ -77,7 +79,7 @@ func (e *rulesetExport) Run(ctx context.Context) error {
 	if e.Version > 0 {
 		path += "/versions/" + strconv.Itoa(e.Version)
 	}
-	answer, err := e.do(ctx, http.MethodGet, e.address(path+"?f="+e.Form), nil, nil)
+	answer, err := e.do(ctx, http.MethodGet, e.address(path+"?f="+e.Form+"&table="+e.Table), nil, nil)
 	if err != nil {
 		return err
 	}

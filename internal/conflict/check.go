@@ -79,6 +79,8 @@ func (c *rulesetCheck) ruleset(r *plan.Ruleset) *ruleset {
 	c.matrix(r)
 	c.closeness(r.Closeness)
 	c.precedence(r)
+	c.lucis(r)
+	c.symphony(r)
 	compiled, faults := compile(r)
 	c.expressions(r, faults)
 	c.distinct(compiled)

@@ -126,8 +126,9 @@ func (c *rulesetCheck) names(compiled *ruleset, view *atlas.View) {
 			}
 		}
 	}
+	c.markLayers(compiled.Ruleset, view)
 	var faults []exprFault
-	for _, rule := range compiled.rules {
+	for _, rule := range slices.Concat(compiled.rules, compiled.compiledMarks()) {
 		for i := range rule.vars {
 			if f, wrong := rule.vars[i].against(rule, view); wrong && !slices.Contains(faults, f) {
 				faults = append(faults, f)

@@ -14,14 +14,13 @@ type ruleset struct {
 	rules      []*rule // of a claim that comes: its own, then those of the matrix
 	standing   []*rule // among what stands there is no newcomer: a cell also yields to rules about the pair turned round
 	precedence map[plan.Theme]int
+	lucis      *lucis
+	symphony   *symphony
 }
 
 // compile compiles the rules and the matrix. The faults are those of the expressions, each once.
 func compile(r *plan.Ruleset) (*ruleset, []exprFault) {
-	categories := map[string]*plan.Category{}
-	for i := range r.Categories {
-		categories[r.Categories[i].ID] = &r.Categories[i]
-	}
+	categories := categoriesOf(r)
 	compiled := &ruleset{Ruleset: r, precedence: precedence(r)}
 	var faults []exprFault
 	keep := func(list *[]*rule, c *rule, found []exprFault) {
@@ -50,7 +49,51 @@ func compile(r *plan.Ruleset) (*ruleset, []exprFault) {
 			}
 		}
 	}
+	for _, found := range [][]exprFault{compiled.mark(categories, r.Lucis), compiled.tune(categories, r.Symphony)} {
+		faults = append(faults, found...)
+	}
 	return compiled, faults
+}
+
+// mark compiles the preferences, or when there are none those of the rules that the service is born with.
+func (r *ruleset) mark(categories map[string]*plan.Category, list []plan.Preference) (faults []exprFault) {
+	if len(list) == 0 {
+		list, categories = born().Lucis, categoriesOf(born())
+	}
+	r.lucis, faults = compileLucis(list, categories)
+	return faults
+}
+
+// tune likewise compiles what the sum is made of.
+func (r *ruleset) tune(categories map[string]*plan.Category, s *plan.Symphony) (faults []exprFault) {
+	if s == nil {
+		s, categories = born().Symphony, categoriesOf(born())
+	}
+	if s == nil {
+		s = &plan.Symphony{}
+	}
+	r.symphony, faults = compileSymphony(s, categories)
+	return faults
+}
+
+// compiledMarks gives the rules of all marks that the ruleset itself speaks of.
+func (r *ruleset) compiledMarks() (list []*rule) {
+	if r.lucis != nil && len(r.Lucis) > 0 {
+		list = append(list, r.lucis.rules...)
+	}
+	if r.symphony != nil && r.Symphony != nil {
+		list = append(list, r.symphony.rules...)
+	}
+	return list
+}
+
+// categoriesOf gives the categories of a ruleset by id.
+func categoriesOf(r *plan.Ruleset) map[string]*plan.Category {
+	categories := map[string]*plan.Category{}
+	for i := range r.Categories {
+		categories[r.Categories[i].ID] = &r.Categories[i]
+	}
+	return categories
 }
 
 // cellRule says what a cell of the matrix does: its severity, where an interest is overlapped.

@@ -35,7 +35,7 @@ func Difference(from, to *plan.Ruleset) []plan.RulesetChange {
 		}
 	}
 	a, b := membersOf(from), membersOf(to)
-	for _, what := range []string{"ruleset", "category", "precedence", "cell", "rule", "goal"} {
+	for _, what := range []string{"ruleset", "category", "precedence", "cell", "rule", "goal", "preference", "pressure", "value", "sensitivity"} {
 		compare(what, a[what], b[what])
 	}
 	return changes
@@ -43,7 +43,8 @@ func Difference(from, to *plan.Ruleset) []plan.RulesetChange {
 
 // membersOf takes a ruleset apart: by kind, then by key, each as JSON has it.
 func membersOf(r *plan.Ruleset) map[string]map[string]map[string]any {
-	parts := map[string]map[string]map[string]any{"ruleset": {}, "category": {}, "precedence": {}, "cell": {}, "rule": {}, "goal": {}}
+	parts := map[string]map[string]map[string]any{"ruleset": {}, "category": {}, "precedence": {}, "cell": {}, "rule": {}, "goal": {},
+		"preference": {}, "pressure": {}, "value": {}, "sensitivity": {}}
 	put := func(what, key string, of any) {
 		fields := map[string]any{}
 		text, _ := json.Marshal(of) // it came from JSON
@@ -55,7 +56,8 @@ func membersOf(r *plan.Ruleset) map[string]map[string]map[string]any {
 		Author, Date string
 		Sliver       plan.Sliver
 		Closeness    *plan.Closeness
-	}{r.Title, r.Note, r.Author, r.Date, r.Sliver, r.Closeness})
+		Classes      []float64
+	}{r.Title, r.Note, r.Author, r.Date, r.Sliver, r.Closeness, classesOf(r)})
 	for i := range r.Categories {
 		put("category", r.Categories[i].ID, r.Categories[i])
 	}
@@ -71,7 +73,31 @@ func membersOf(r *plan.Ruleset) map[string]map[string]map[string]any {
 	for i := range r.Goals {
 		put("goal", r.Goals[i].ID, r.Goals[i])
 	}
+	for i := range r.Lucis {
+		put("preference", r.Lucis[i].ID, struct {
+			plan.Preference
+			Place int `json:"place"` // the first that holds counts
+		}{r.Lucis[i], i + 1})
+	}
+	if s := r.Symphony; s != nil {
+		for i := range s.Pressures {
+			put("pressure", s.Pressures[i].ID, s.Pressures[i])
+		}
+		for i := range s.Values {
+			put("value", s.Values[i].ID, s.Values[i])
+		}
+		for i := range s.Sensitivity {
+			put("sensitivity", s.Sensitivity[i].Pressure+"/"+s.Sensitivity[i].Value, s.Sensitivity[i])
+		}
+	}
 	return parts
+}
+
+func classesOf(r *plan.Ruleset) []float64 {
+	if r.Symphony == nil {
+		return nil
+	}
+	return r.Symphony.Classes
 }
 
 func changedFields(a, b map[string]any) (fields []plan.FieldChange) {

@@ -53,17 +53,9 @@ func cellIndex(r *plan.Ruleset, claim, interest string) int {
 // ReadMatrix reads severities as WriteMatrix writes them (commas will do, too) into the ruleset. A cell that changes
 // becomes the author's, of that date. Every fault is told with its row and column.
 func ReadMatrix(in io.Reader, r *plan.Ruleset, author, date string) error {
-	text, err := io.ReadAll(in)
+	rows, err := readTable(in)
 	if err != nil {
 		return err
-	}
-	reader := csv.NewReader(strings.NewReader(strings.TrimPrefix(string(text), "\ufeff")))
-	if first, _, _ := strings.Cut(string(text), "\n"); strings.Contains(first, ";") {
-		reader.Comma = ';'
-	}
-	rows, err := reader.ReadAll()
-	if err != nil {
-		return plan.Errorf(plan.Invalid, "matrix", "the matrix can't be read as CSV: %w", err)
 	}
 	check := &rulesetCheck{}
 	for i, row := range rows {

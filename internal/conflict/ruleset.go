@@ -19,13 +19,13 @@ var defaultRuleset []byte
 // Default gives the ruleset that the service is born with: proposals, each with its basis.
 func Default() (*plan.Ruleset, error) { return LoadRuleset(bytes.NewReader(defaultRuleset)) }
 
-// bornCloseness is that of the ruleset that the service is born with.
-var bornCloseness = sync.OnceValue(func() *plan.Closeness {
-	rules, err := Default()
-	if err != nil || rules.Closeness == nil {
-		return &plan.Closeness{} // a test loads the file
+// born gives the ruleset that the service is born with, which speaks where another is silent.
+var born = sync.OnceValue(func() *plan.Ruleset {
+	rules, check := readRuleset(bytes.NewReader(defaultRuleset))
+	if check != nil {
+		return &plan.Ruleset{} // a test loads the file
 	}
-	return rules.Closeness
+	return rules
 })
 
 // MaxDistanceM is the farthest that a within rule may reach, in metres: a search wider than that is the whole region.
@@ -101,5 +101,19 @@ func complete(r *plan.Ruleset) {
 	}
 	for i := range r.Goals {
 		whose(&r.Goals[i].Provenance)
+	}
+	for i := range r.Lucis {
+		whose(&r.Lucis[i].Provenance)
+	}
+	if s := r.Symphony; s != nil {
+		for i := range s.Pressures {
+			whose(&s.Pressures[i].Provenance)
+		}
+		for i := range s.Values {
+			whose(&s.Values[i].Provenance)
+		}
+		for i := range s.Sensitivity {
+			whose(&s.Sensitivity[i].Provenance)
+		}
 	}
 }

@@ -21,6 +21,7 @@ type Stack struct {
 	numbers  map[overlay.Label]int
 	places   [][]placed      // by municipality
 	rows     []plan.StackRow // of each municipality
+	classes  []int           // of each combination, where places are told by classes
 	outlines *outlines
 }
 
@@ -30,8 +31,8 @@ type placed struct {
 	area  float64 // square metres
 }
 
-// stacksKept is how many stacks are kept: those of a few land uses, and the ones before, from which new ones are made.
-const stacksKept = 8
+// stacksKept is how many stacks are kept: those of a few land uses, LUCIS and Symphony, and the ones before, from which new ones are made.
+const stacksKept = 12
 
 // Stack gives the stack of the land use in the view: at once when it is known; else what has changed since an earlier one
 // is measured anew. Callers who ask for the same wait for one computation, which goes on when they give up.
@@ -40,6 +41,11 @@ func (e *Engine) Stack(ctx context.Context, view *atlas.View, q plan.StackQuery)
 	if err != nil {
 		return nil, err
 	}
+	return e.stackOf(ctx, view, c)
+}
+
+// stackOf gives what is measured on a canvas of the view.
+func (e *Engine) stackOf(ctx context.Context, view *atlas.View, c *canvas) (*Stack, error) {
 	if s := e.knownStack(c); s != nil {
 		return s.of(view), nil
 	}

@@ -52,7 +52,10 @@ func (c *canvas) closeness() *plan.Closeness {
 	if c.rules.Closeness != nil {
 		return c.rules.Closeness
 	}
-	return bornCloseness()
+	if born().Closeness != nil {
+		return born().Closeness
+	}
+	return &plan.Closeness{}
 }
 
 // tenths is the number of classes that closeness is divided into.
@@ -125,33 +128,14 @@ const ByLan Grouping = "lan"
 
 // Rows gives the figures: of each municipality, kommunalförbund or county of the selection.
 func (s *Stack) Rows(by Grouping, f StackFilter) ([]plan.StackRow, error) {
-	zones, err := s.zones(f)
+	groups, err := s.groups(by, f)
 	if err != nil {
 		return nil, err
 	}
 	rows := []plan.StackRow{}
-	if by == ByKommun {
-		for _, z := range zones {
-			rows = append(rows, s.rows[z])
-		}
-		return rows, nil
-	}
-	groups := map[string][]int{}
-	var keys []string
-	for _, z := range zones {
-		key, err := s.groupOf(by, z)
-		if err != nil {
-			return nil, err
-		}
-		if groups[key] == nil {
-			keys = append(keys, key)
-		}
-		groups[key] = append(groups[key], z)
-	}
-	slices.Sort(keys)
-	for _, key := range keys {
-		row := s.row(groups[key]...)
-		row.Key, row.Title = key, s.titleOf(by, key)
+	for _, g := range groups {
+		row := s.row(g.zones...)
+		row.Key, row.Title = g.key, g.title
 		rows = append(rows, row)
 	}
 	return rows, nil

@@ -69,21 +69,27 @@ func (s *Stack) Layer(id string, f StackFilter) (*atlas.Snapshot, error) {
 	if len(features) > mostPlaces {
 		return nil, plan.Errorf(plan.TooLarge, id, "there are %d combinations, and at most %d are shown as a layer; ask for one municipality", len(features), mostPlaces)
 	}
+	version := s.rules.Ref()
+	return s.layerOf(&definition, fmt.Sprintf("%s-%d-%s", version.ID, version.Version, s.query.LandUse), features), nil
+}
+
+// layerOf makes a layer of features, whose shapes are made when they are asked for.
+func (s *Stack) layerOf(of *plan.Layer, edition string, features []stackFeature) *atlas.Snapshot {
+	definition := *of
 	definition.Revision = s.Revision()
 	for _, q := range s.questions {
 		if changed := q.interest.Layer().Changed; changed.After(definition.Changed) {
 			definition.Changed = changed
 		}
 	}
-	version := s.rules.Ref()
-	made := atlas.Derive(&definition, fmt.Sprintf("%s-%d-%s", version.ID, version.Version, s.query.LandUse), func(slot atlas.Slot) (plan.Geometry, error) {
+	made := atlas.Derive(&definition, edition, func(slot atlas.Slot) (plan.Geometry, error) {
 		f := features[slot]
 		return s.outlines.shape(s, f.zone, f.group)
 	})
 	for _, f := range features {
 		made.Put(&plan.Feature{ID: f.id, Since: s.Revision(), Values: f.values}, s.partition.Kommuner[f.zone].Shape.Box())
 	}
-	return made.Snapshot(), nil
+	return made.Snapshot()
 }
 
 // stackFeature is a feature of the layers: what has one colour, or one combination, in a municipality.
@@ -94,11 +100,20 @@ type stackFeature struct {
 	values []plan.Value
 }
 
-// stackGroup is a colour or a combination.
+// stackGroup is a colour, a combination or a class.
 type stackGroup struct {
-	byColour bool
-	number   int
+	by     grouped
+	number int
 }
+
+// grouped is what polygons are made by.
+type grouped int
+
+const (
+	byCombination grouped = iota
+	byColour
+	byClass
+)
 
 var colours = []plan.Colour{plan.Green, plan.Yellow, plan.Red}
 
@@ -108,7 +123,7 @@ func (s *Stack) colours(zones []int) (list []stackFeature) {
 		closeness := []float64{0, row.Closeness, 1}
 		for i, portion := range []plan.Portion{row.Green, row.Yellow, row.Red} {
 			if portion.AreaHa > 0 {
-				list = append(list, stackFeature{fmt.Sprintf("%s-%s", row.Key, colours[i]), z, stackGroup{true, i},
+				list = append(list, stackFeature{fmt.Sprintf("%s-%s", row.Key, colours[i]), z, stackGroup{byColour, i},
 					s.columns(row, colours[i], closeness[i], portion.AreaHa)})
 			}
 		}
@@ -128,7 +143,7 @@ func (s *Stack) combinations(zones []int) (list []stackFeature) {
 			c := &s.combos[p.combo]
 			values := append(s.columns(row, c.Colour, c.Closeness, p.area/10_000), plan.IntegerValue(int64(c.Interests)), plan.IntegerValue(int64(c.Severity)),
 				plan.IntegerValue(int64(c.SeveritySum)), plan.IntegerValue(int64(c.Precedence)), plan.TextValue(describe(c)))
-			list = append(list, stackFeature{fmt.Sprintf("%s-%d", row.Key, p.combo), z, stackGroup{false, p.combo}, values})
+			list = append(list, stackFeature{fmt.Sprintf("%s-%d", row.Key, p.combo), z, stackGroup{byCombination, p.combo}, values})
 		}
 	}
 	return list
@@ -149,11 +164,11 @@ type outlines struct {
 	kept []*outlined
 }
 
-// outlined are the polygons of one municipality, by colour or by combination.
+// outlined are the polygons of one municipality.
 type outlined struct {
-	zone     int
-	byColour bool
-	made     func() (map[int]plan.Geometry, error)
+	zone int
+	by   grouped
+	made func() (map[int]plan.Geometry, error)
 }
 
 // outlinesKept is how many municipalities are kept.
@@ -161,20 +176,20 @@ const outlinesKept = 6
 
 // shape gives the polygons of a group in a municipality. Those of all groups there are made at once.
 func (o *outlines) shape(s *Stack, zone int, group stackGroup) (plan.Geometry, error) {
-	shapes, err := o.of(s, zone, group.byColour).made()
+	shapes, err := o.of(s, zone, group.by).made()
 	return shapes[group.number], err
 }
 
-func (o *outlines) of(s *Stack, zone int, byColour bool) *outlined {
+func (o *outlines) of(s *Stack, zone int, by grouped) *outlined {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	i := slices.IndexFunc(o.kept, func(k *outlined) bool { return k.zone == zone && k.byColour == byColour })
-	found := &outlined{zone: zone, byColour: byColour}
+	i := slices.IndexFunc(o.kept, func(k *outlined) bool { return k.zone == zone && k.by == by })
+	found := &outlined{zone: zone, by: by}
 	if i >= 0 {
 		found = o.kept[i]
 		o.kept = slices.Delete(o.kept, i, i+1)
 	} else {
-		found.made = sync.OnceValues(func() (map[int]plan.Geometry, error) { return s.outline(zone, byColour) })
+		found.made = sync.OnceValues(func() (map[int]plan.Geometry, error) { return s.outline(zone, by) })
 	}
 	if o.kept = append(o.kept, found); len(o.kept) > outlinesKept {
 		o.kept = slices.Delete(o.kept, 0, 1)
@@ -183,15 +198,17 @@ func (o *outlines) of(s *Stack, zone int, byColour bool) *outlined {
 }
 
 // outline makes the polygons of a municipality.
-func (s *Stack) outline(zone int, byColour bool) (map[int]plan.Geometry, error) {
+func (s *Stack) outline(zone int, by grouped) (map[int]plan.Geometry, error) {
 	tiles := overlay.Tiles(s.partition.Kommuner[zone].Shape.Box())
 	return s.plane().Outlines(context.Background(), tiles, func(z int, label overlay.Label) int {
 		combo, known := s.numbers[label]
 		switch {
 		case z != zone || !known:
 			return -1
-		case byColour:
+		case by == byColour:
 			return slices.Index(colours, s.combos[combo].Colour)
+		case by == byClass:
+			return s.classes[combo]
 		}
 		return combo
 	})

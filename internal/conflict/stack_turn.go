@@ -234,27 +234,17 @@ func (t *Turn) outline(zone int) (map[int]plan.Geometry, error) {
 
 // Rows gives the figures of each municipality, kommunalförbund or county of the selection.
 func (t *Turn) Rows(by Grouping, f StackFilter) ([]plan.StackChange, error) {
-	zones, err := t.After.zones(f)
+	groups, err := t.After.groups(by, f)
 	if err != nil {
 		return nil, err
 	}
-	at, rows := map[string]int{}, []plan.StackChange{}
-	for _, z := range zones {
-		key, title := t.After.partition.Name(int16(z))
-		if by != ByKommun {
-			if key, err = t.After.groupOf(by, z); err != nil {
-				return nil, err
-			}
-			title = t.After.titleOf(by, key)
+	rows := make([]plan.StackChange, len(groups))
+	for i, g := range groups {
+		rows[i] = newChange(g.key, g.title)
+		for _, z := range g.zones {
+			t.add(&rows[i], z)
 		}
-		i, known := at[key]
-		if !known {
-			i = len(rows)
-			at[key], rows = i, append(rows, newChange(key, title))
-		}
-		t.add(&rows[i], z)
 	}
-	slices.SortFunc(rows, func(a, b plan.StackChange) int { return cmp.Compare(a.Key, b.Key) })
 	return rows, nil
 }
 

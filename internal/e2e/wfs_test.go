@@ -76,7 +76,7 @@ func startNasty(t *testing.T) *service {
 var wfsLayers = append([]string{"provbana", "provtabell"}, everyLayer...)
 
 // stackLayers are listed as the others are, but their polygons are too many corners to compare here.
-var stackLayers = []string{"stack", "stack_combination"}
+var stackLayers = []string{"lucis", "stack", "stack_combination", "symphony"}
 
 // truth gives the features as the service has them, by their ids in GML, in EPSG:3006 with easting first.
 func (s *service) truth(layer string) map[string]feature {

@@ -19,6 +19,8 @@ type Ruleset struct {
 	Goals      []Goal       `json:"goals,omitempty" yaml:"goals,omitempty"`
 	Sliver     Sliver       `json:"sliver" yaml:"sliver,omitempty"`                      // of the matrix
 	Closeness  *Closeness   `json:"closeness,omitempty" yaml:"closeness,omitempty,flow"` // nil: that of the rules that the service is born with
+	Lucis      []Preference `json:"lucis,omitempty" yaml:"lucis,omitempty"`              // none: those of the rules that the service is born with
+	Symphony   *Symphony    `json:"symphony,omitempty" yaml:"symphony,omitempty"`        // nil: likewise
 	Matrix     []Cell       `json:"matrix" yaml:"matrix,omitempty"`
 	Rules      []Rule       `json:"rules" yaml:"rules"`
 }

@@ -2,8 +2,8 @@ package plan
 
 // RulesetChange is one thing that two versions of a ruleset say differently.
 type RulesetChange struct {
-	What   string        `json:"what"`   // ruleset, category, precedence, cell, rule or goal
-	Key    string        `json:"key"`    // its id; of a cell CLAIM/INTEREST
+	What   string        `json:"what"`   // ruleset, category, precedence, cell, rule, goal, preference, pressure, value or sensitivity
+	Key    string        `json:"key"`    // its id; of a cell CLAIM/INTEREST, of a sensitivity PRESSURE/VALUE
 	Change string        `json:"change"` // added, removed or changed
 	Fields []FieldChange `json:"fields"`
 }

@@ -55,6 +55,13 @@ func (s *Server) derivations() (list []derived) {
 			},
 			func(plan.Revision, *atlas.View) (*atlas.Snapshot, error) { return nil, nil }}) // tiles that are at hand make it soon again
 	}
+	for _, layer := range conflict.ClassLayers() {
+		list = append(list, derived{layer,
+			func(ctx context.Context, view *atlas.View) (*atlas.Snapshot, error) {
+				return s.engine.By(s.rules.Current()).ClassLayer(ctx, view, layer.ID, conflict.StackFilter{})
+			},
+			func(plan.Revision, *atlas.View) (*atlas.Snapshot, error) { return nil, nil }})
+	}
 	return slices.DeleteFunc(list, func(d derived) bool { return s.stored(d.layer.ID) })
 }
 

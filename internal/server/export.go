@@ -145,7 +145,7 @@ func (s *Server) fileTag(c echo.Context, revision plan.Revision, edition string)
 // makesFile reports whether the answer is a file, which takes as long as it takes.
 func makesFile(c echo.Context) bool {
 	switch f := c.QueryParam("f"); c.Path() {
-	case exportPath, stackPath, turnPath, strukturbildExportPath:
+	case exportPath, stackPath, turnPath, lucisPath, symphonyPath, strukturbildExportPath:
 		return true
 	case reportPath:
 		return slices.Contains([]string{"csv", "gpkg", "xlsx", "pdf"}, f)

@@ -17,6 +17,8 @@ const (
 	exportPath    = api + "/layers/:layer/export"
 	stackPath     = api + "/stack/export"
 	turnPath      = api + "/stack/compare"
+	lucisPath     = api + "/lucis/export"
+	symphonyPath  = api + "/symphony/export"
 	conflictsPath = api + "/conflicts"
 	comparePath   = api + "/conflicts/compare"
 	reportPath    = api + "/reports/:id"
@@ -103,6 +105,12 @@ func (s *Server) routes() []route {
 		{get, api + "/stack/at", plan.Anonymous, s.getStackAt},
 		{get, stackPath, plan.Anonymous, s.getStackExport},
 		{get, turnPath, plan.Anonymous, s.getStackComparison},
+		{get, api + "/lucis", plan.Anonymous, s.getLucis},
+		{get, api + "/lucis/at", plan.Anonymous, s.getLucisAt},
+		{get, lucisPath, plan.Anonymous, s.exportClasses("lucis")},
+		{get, api + "/symphony", plan.Anonymous, s.getSymphony},
+		{get, api + "/symphony/at", plan.Anonymous, s.getSymphonyAt},
+		{get, symphonyPath, plan.Anonymous, s.exportClasses("symphony")},
 		{post, api + "/reports", plan.Planner, s.postReport},
 		{get, api + "/reports", plan.Anonymous, s.getReports},
 		{get, reportPath, plan.Anonymous, s.getReport},

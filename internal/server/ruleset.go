@@ -183,7 +183,7 @@ func writeRuleset(c echo.Context, r *plan.Ruleset) error {
 		}
 		return c.Blob(http.StatusOK, "application/yaml", body.Bytes())
 	case "csv":
-		if err := conflict.WriteMatrix(&body, r); err != nil {
+		if err := conflict.WriteTable(&body, r, c.QueryParam("table")); err != nil {
 			return err
 		}
 		return c.Blob(http.StatusOK, "text/csv; charset=utf-8", body.Bytes())

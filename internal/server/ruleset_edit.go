@@ -120,17 +120,18 @@ func (s *Server) editDraft(c echo.Context, change func(*plan.Ruleset, []byte) (*
 	return c.JSON(http.StatusOK, record.Ruleset)
 }
 
-// putRulesetVersion replaces the draft's content by YAML or JSON, or its matrix by CSV.
+// putRulesetVersion replaces the draft's content by YAML or JSON, or one of its tables by CSV.
 func (s *Server) putRulesetVersion(c echo.Context) error {
 	return s.editDraft(c, func(draft *plan.Ruleset, body []byte) (*plan.Ruleset, error) {
 		if strings.HasPrefix(c.Request().Header.Get(echo.HeaderContentType), "text/csv") {
-			return draft, conflict.ReadMatrix(bytes.NewReader(body), draft, principal(c).Name, today())
+			return draft, conflict.ReadTable(bytes.NewReader(body), draft, c.QueryParam("table"), principal(c).Name, today())
 		}
 		return conflict.ReadRuleset(bytes.NewReader(body))
 	})
 }
 
-// rulesetPatch names what changes; rules, categories and goals replace those of the same id, cells those of the same pair.
+// rulesetPatch names what changes; rules, categories, goals, preferences, pressures and values replace those of the
+// same id, cells and sensitivities those of the same pair.
 type rulesetPatch struct {
 	Title       *plan.Text        `json:"title"`
 	Note        *plan.Text        `json:"note"`
@@ -145,6 +146,9 @@ type rulesetPatch struct {
 	Goals       []plan.Goal       `json:"goals"`
 	RemoveRules []string          `json:"remove_rules"`
 	RemoveGoals []string          `json:"remove_goals"`
+	Lucis       []plan.Preference `json:"lucis"`
+	RemoveLucis []string          `json:"remove_lucis"`
+	Symphony    *plan.Symphony    `json:"symphony"`
 }
 
 func (s *Server) patchRulesetVersion(c echo.Context) error {
@@ -161,6 +165,11 @@ func (s *Server) patchRulesetVersion(c echo.Context) error {
 		for _, id := range patch.RemoveGoals {
 			if !slices.ContainsFunc(draft.Goals, func(g plan.Goal) bool { return g.ID == id }) {
 				return nil, plan.Errorf(plan.Invalid, "/remove_goals", "the draft has no goal %q", id)
+			}
+		}
+		for _, id := range patch.RemoveLucis {
+			if !slices.ContainsFunc(draft.Lucis, func(p plan.Preference) bool { return p.ID == id }) {
+				return nil, plan.Errorf(plan.Invalid, "/remove_lucis", "the draft has no preference %q", id)
 			}
 		}
 		patch.apply(draft, plan.Provenance{Status: plan.Proposal, Author: principal(c).Name, Date: today(), Confidence: plan.Low})
@@ -187,12 +196,42 @@ func (p *rulesetPatch) apply(draft *plan.Ruleset, fresh plan.Provenance) {
 	for i := range p.Goals {
 		p.Goals[i].Provenance = signed(p.Goals[i].Provenance, fresh)
 	}
+	p.applyMarks(draft, fresh)
 	draft.Goals = merged(draft.Goals, p.Goals, func(g plan.Goal) string { return g.ID })
 	draft.Goals = slices.DeleteFunc(draft.Goals, func(g plan.Goal) bool { return slices.Contains(p.RemoveGoals, g.ID) })
 	draft.Categories = merged(draft.Categories, p.Categories, func(k plan.Category) string { return k.ID })
 	draft.Matrix = merged(draft.Matrix, p.Matrix, func(k plan.Cell) string { return k.Claim + "/" + k.Interest })
 	draft.Rules = merged(draft.Rules, p.Rules, func(r plan.Rule) string { return r.ID })
 	draft.Rules = slices.DeleteFunc(draft.Rules, func(r plan.Rule) bool { return slices.Contains(p.RemoveRules, r.ID) })
+}
+
+// applyMarks changes the preferences, and the pressures, values, sensitivities and classes of the sum.
+func (p *rulesetPatch) applyMarks(draft *plan.Ruleset, fresh plan.Provenance) {
+	for i := range p.Lucis {
+		p.Lucis[i].Provenance = signed(p.Lucis[i].Provenance, fresh)
+	}
+	draft.Lucis = merged(draft.Lucis, p.Lucis, func(k plan.Preference) string { return k.ID })
+	draft.Lucis = slices.DeleteFunc(draft.Lucis, func(k plan.Preference) bool { return slices.Contains(p.RemoveLucis, k.ID) })
+	if p.Symphony == nil {
+		return
+	}
+	if draft.Symphony == nil {
+		draft.Symphony = &plan.Symphony{}
+	}
+	for _, list := range [][]plan.Component{p.Symphony.Pressures, p.Symphony.Values} {
+		for i := range list {
+			list[i].Provenance = signed(list[i].Provenance, fresh)
+		}
+	}
+	for i := range p.Symphony.Sensitivity {
+		p.Symphony.Sensitivity[i].Provenance = signed(p.Symphony.Sensitivity[i].Provenance, fresh)
+	}
+	to, component := draft.Symphony, func(k plan.Component) string { return k.ID }
+	to.Pressures, to.Values = merged(to.Pressures, p.Symphony.Pressures, component), merged(to.Values, p.Symphony.Values, component)
+	to.Sensitivity = merged(to.Sensitivity, p.Symphony.Sensitivity, func(k plan.Sensitivity) string { return k.Pressure + "/" + k.Value })
+	if p.Symphony.Classes != nil {
+		to.Classes = p.Symphony.Classes
+	}
 }
 
 func signed(p, fresh plan.Provenance) plan.Provenance {

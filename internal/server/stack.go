@@ -3,7 +3,6 @@ package server
 import (
 	"fmt"
 	"net/http"
-	"net/url"
 	"strconv"
 	"strings"
 
@@ -191,21 +190,5 @@ func (s *Server) getStackExport(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	parameters := url.Values{}
-	for _, name := range fileParameters {
-		if c.QueryParam(name) != "" {
-			parameters.Set(name, c.QueryParam(name))
-		}
-	}
-	file, err := exportFile(parameters, snapshot)
-	if err != nil {
-		return err
-	}
-	c.Response().Header().Set(echo.HeaderContentType, file.Format.MediaType)
-	name := fmt.Sprintf("%s-%s-r%d%s", layer, c.QueryParam("land_use"), stack.Revision(), file.Format.Extension)
-	if c.Request().Method == http.MethodHead {
-		c.Response().Header().Set(echo.HeaderContentDisposition, attached(name))
-		return c.NoContent(http.StatusOK)
-	}
-	return s.export(c, file, name)
+	return s.exportPlaces(c, snapshot, fmt.Sprintf("%s-%s-r%d", layer, c.QueryParam("land_use"), stack.Revision()))
 }
