@@ -20,7 +20,7 @@ func TestDefaultRulesetCoversTheThemes(t *testing.T) {
 	}
 	for _, theme := range plan.Themes {
 		claims := slices.ContainsFunc(compiled.rules, func(r *rule) bool { return r.claims.has(&plan.Layer{Theme: theme}) })
-		if claims == (theme == plan.Administrative) {
+		if claims != theme.IsInterest() {
 			t.Errorf("theme %s has rules: %v", theme, claims)
 		}
 	}
