@@ -269,7 +269,7 @@ func TestEveryReadingAddressShowsThePast(t *testing.T) {
 	if now := s.ask(plan.Anonymous, "GET", "/api/v1/conflicts", "").want(http.StatusOK).json()["matched"]; now != 1.0 { // the forest has gone
 		t.Errorf("there are %v conflicts now", now)
 	}
-	if n := past["GET/ogc/collections"].json()["collections"].([]any); len(n) != 4+5 { // and those that are derived
+	if n := past["GET/ogc/collections"].json()["collections"].([]any); len(n) != 4+7 { // and those that are derived
 		t.Errorf("%d collections", len(n))
 	}
 	for moment, code := range map[string]int{"revision=1&at=2020-01-01T00:00:00Z": 400, "at=2020-01-01T00:00:00Z": 404, "at=2999-01-01T00:00:00Z": 400, "at=igår": 400} {
