@@ -11,6 +11,7 @@ import (
 // cursor is the place of one conflict in the ranked order. It holds good when the conflict itself has gone.
 type cursor struct {
 	Revision plan.Revision `json:"v"`
+	Rules    string        `json:"q"` // Standing.Edition
 	Severity int           `json:"s"`
 	Class    plan.Class    `json:"k"`
 	Place    int           `json:"p"`
@@ -21,9 +22,9 @@ type cursor struct {
 	Interest [2]string     `json:"i"`
 }
 
-func cursorOf(revision plan.Revision, p pick) cursor {
+func cursorOf(s *Standing, p pick) cursor {
 	b, r := p.block, p.record
-	return cursor{revision, b.severity, b.class, b.place, b.unit, r.size, b.rule.ID,
+	return cursor{s.revision, s.Edition(), b.severity, b.class, b.place, b.unit, r.size, b.rule.ID,
 		[2]string{b.claimID(), b.claim.ID(r.a)}, [2]string{b.interest.Layer().ID, b.interest.ID(r.b)}}
 }
 
@@ -46,6 +47,15 @@ func parseCursor(s string) (*cursor, error) {
 		return nil, notOurs(s)
 	}
 	return c, nil
+}
+
+// follows refuses to go on with conflicts by other rules than those that the cursor's page was of: rows would be lost and
+// doubled.
+func (c *cursor) follows(s *Standing) error {
+	if c == nil || c.Rules == s.Edition() {
+		return nil
+	}
+	return plan.Errorf(plan.Stale, "cursor", "the pages were begun by the rules %s, and now those of %s count; leave the cursor out to start anew", c.Rules, s.Edition())
 }
 
 func notOurs(cursor string) error {

@@ -74,6 +74,9 @@ func (s *Standing) cut(f Filter) (*cut, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := after.follows(s); err != nil {
+		return nil, err
+	}
 	limit := f.Limit
 	if limit > 0 {
 		limit++ // one more tells whether there is a next page
@@ -82,7 +85,7 @@ func (s *Standing) cut(f Filter) (*cut, error) {
 	page := &cut{picked: all.list(selected, after, limit), matched: all.matched(selected)}
 	if f.Limit > 0 && len(page.picked) > f.Limit {
 		page.picked = page.picked[:f.Limit]
-		page.next = cursorOf(s.revision, page.picked[f.Limit-1]).String()
+		page.next = cursorOf(s, page.picked[f.Limit-1]).String()
 	}
 	return page, nil
 }

@@ -226,6 +226,23 @@ func TestPagesMakeTheWhole(t *testing.T) {
 	}
 }
 
+// TestPagesAreByOneRuleset: pages that were begun by other rules are not gone on with.
+func TestPagesAreByOneRuleset(t *testing.T) {
+	view, e := fullWorld(t, 30).atlas.View(), NewEngine(testRules())
+	begun := find(t, stand(t, e, view), Filter{Limit: 1})
+	if begun.Next == "" {
+		t.Fatal("there is one page only")
+	}
+	later := testRules()
+	later.Version++
+	if _, err := e.By(later).Find(t.Context(), view, Filter{Limit: 1, After: begun.Next}); plan.CodeOf(err) != plan.Stale {
+		t.Errorf("by the next version of the rules: %v", err)
+	}
+	if _, err := e.Find(t.Context(), view, Filter{Limit: 1, After: begun.Next}); err != nil {
+		t.Errorf("by the same rules: %v", err)
+	}
+}
+
 func TestFindRefuses(t *testing.T) {
 	s := stand(t, NewEngine(testRules()), fullWorld(t, 5).atlas.View())
 	for _, f := range []Filter{{Kommun: "9999"}, {Kommunalforbund: "skaraborg"}, {Rule: "no"}, {After: "x"}, {Theme: "wand"}, {Layer: "no"}, {Kommun: "1401", Kommunalforbund: "gr"}} {
