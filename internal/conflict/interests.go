@@ -38,16 +38,7 @@ func (c *canvas) draw(f int, slot atlas.Slot, list []band, yield func(overlay.Fi
 			continue
 		}
 		geo.Stretches(g, b.reach, func(part plan.Geometry, box plan.Box) {
-			var shape plan.Geometry
-			yield(overlay.Figure{Kind: kind, Geometry: part, Box: box, Reach: b.reach, Draw: func() plan.Geometry {
-				if shape.IsEmpty() {
-					var err error
-					if shape, err = geo.Buffer(part, b.reach); err != nil {
-						c.note(f, slot, err.Error())
-					}
-				}
-				return shape
-			}})
+			yield(overlay.Figure{Kind: kind, Geometry: part, Box: box, Reach: b.reach})
 		})
 	}
 }

@@ -228,8 +228,8 @@ func BufferQuadrant(metres float64) int {
 
 // Buffer gives the polygon of places within the distance of g, in metres; a negative distance shrinks a polygon.
 func Buffer(g plan.Geometry, metres float64) (plan.Geometry, error) {
-	if box := g.Box(); metres > 0 && diagonal(box) <= metres {
-		return drawAround(g, box, metres), nil
+	if box := g.Box(); metres > 0 && outset(g, box) <= small*metres {
+		return new(Pen).Around(g, metres, box.Grow(2*metres)), nil
 	}
 	return shape(g, plan.Polygon, func(g *geos.Geom) *geos.Geom { return g.Buffer(metres, BufferQuadrant(metres)) })
 }

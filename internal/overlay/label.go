@@ -46,10 +46,8 @@ type tallyKey struct {
 // labelOf gives the label of a mask in a cell, and leaves the zones of it in w.zones.
 func (w *worker) labelOf(c *cell, m mask) int32 {
 	w.zones, w.kinds = w.zones[:0], w.kinds[:0]
-	for _, kind := range w.full[c.full.from:c.full.to] {
-		if kind < 0 {
-			w.zones = append(w.zones, zoneOf(kind))
-		} else if w.best[w.plane.Families[kind]] == kind && !slices.Contains(w.kinds, kind) {
+	for _, kind := range c.best {
+		if kind < never {
 			w.kinds = append(w.kinds, kind)
 		}
 	}

@@ -11,9 +11,9 @@ type mask [2]uint64
 
 func (m *mask) flip(bit int16) { m[bit>>6] ^= 1 << (bit & 63) }
 
+// hash gives few kinds as they are: sets of those never collide in a table of areas.
 func (m mask) hash() uint64 {
-	h := (m[0] ^ bits.RotateLeft64(m[1]*0x9e3779b97f4a7c15, 32)) * 0xbf58476d1ce4e5b9
-	return h ^ h>>29
+	return m[0] ^ m[0]>>8 ^ m[0]>>23 ^ bits.RotateLeft64(m[1]*0x9e3779b97f4a7c15, 23)
 }
 
 // bitTable gives the kinds with borders in a cell their bits.
@@ -64,7 +64,15 @@ type areaSlot struct {
 	group   int32
 }
 
-func (t *areas) add(m mask, area float64) { t.at(m).area += area }
+func (t *areas) add(m mask, area float64) {
+	if len(t.slots) > 0 {
+		if s := &t.slots[m.hash()&uint64(len(t.slots)-1)]; s.full && s.mask == m {
+			s.area += area
+			return
+		}
+	}
+	t.at(m).area += area
+}
 
 // at gives the slot of a mask; it is good until the next call.
 func (t *areas) at(m mask) *areaSlot {

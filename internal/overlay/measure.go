@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"runtime"
+	"slices"
 	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
@@ -43,8 +44,10 @@ func (p *Plane) work(ctx context.Context, tiles []Tile, do func(w *worker, i int
 func (p *Plane) worker() *worker {
 	w := &worker{plane: p}
 	if n := len(p.Families); n > 0 {
-		w.best = make([]int32, p.Families[n-1]+1)
+		w.families = p.Families[n-1] + 1
 	}
+	w.nothing = slices.Repeat([]int32{never}, w.families)
+	w.present, w.pieces, w.events = make([]presence, 1), make([]piece, 1), make([]event, 1)
 	w.bits = newBitTable(len(p.Zones), len(p.Families))
 	w.labels, w.sums = map[string]int32{}, map[tallyKey]float64{}
 	return w

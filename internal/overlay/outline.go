@@ -99,7 +99,7 @@ func (w *worker) strips(c *cell, bottom, top float64) {
 		first, lead := &w.active[i], &w.active[i]
 		for ; i < len(w.active) && w.active[i].runsAlong(first); i++ {
 			w.cross(&m, &w.active[i])
-			if comparePieces(w.active[i].piece, lead.piece) < 0 {
+			if compareEdges(w.active[i].edge, lead.edge) < 0 {
 				lead = &w.active[i]
 			}
 		}
@@ -117,11 +117,11 @@ func (a *active) runsAlong(b *active) bool {
 }
 
 func (w *worker) strip(a *active, bottom, top float64, left, right int32) strip {
-	p, x, y := a.piece, w.originX, w.originY
+	p, x, y := a.edge, w.originX, w.originY
 	return strip{[4]float64{p.ax + x, p.ay + y, p.bx + x, p.by + y}, bottom + y, top + y, a.x + x, a.top + x, left, right}
 }
 
-func comparePieces(a, b *piece) int {
+func compareEdges(a, b *edge) int {
 	return cmp.Or(cmp.Compare(a.ax, b.ax), cmp.Compare(a.ay, b.ay), cmp.Compare(a.bx, b.bx), cmp.Compare(a.by, b.by))
 }
 

@@ -5,7 +5,7 @@ import "slices"
 // sweeper is the scratch memory of a sweep.
 type sweeper struct {
 	stops  []float64 // the heights between which nothing begins, ends or passes
-	starts []int     // pieces by the height that they begin at
+	starts []start   // by height
 	left   []event   // events of all figures, each with its bit
 	leftOf []int16
 	active []active // the edges at the height of the line, from left to right
@@ -15,17 +15,23 @@ type sweeper struct {
 	areas  areas
 }
 
+// start is the height at which a piece begins.
+type start struct {
+	from  float64
+	piece int32
+}
+
 // active is an edge that the line crosses.
 type active struct {
-	piece  *piece
+	*edge
+	to     float64 // where it leaves the cell
 	x, top float64 // where it is at the bottom of the slab, and at its top
 	bit    int16
-	turn   int32
 }
 
 // sweep measures a cell by a line that goes upward.
 func (w *worker) sweep(c *cell) {
-	w.begin(c)
+	w.gather(c)
 	next := 0
 	for i := 0; i+1 < len(w.stops); i++ {
 		bottom, top := w.stops[i], w.stops[i+1]
@@ -35,10 +41,10 @@ func (w *worker) sweep(c *cell) {
 		w.retire(bottom)
 		w.turnLeft(bottom)
 		for k := range w.active {
-			w.active[k].top = w.active[k].piece.at(top)
+			w.active[k].top = w.active[k].at(top)
 		}
-		for ; next < len(w.starts) && w.pieces[w.starts[next]].from <= bottom; next++ {
-			w.insert(&w.pieces[w.starts[next]], bottom, top)
+		for ; next < len(w.starts) && w.starts[next].from <= bottom; next++ {
+			w.insert(&w.pieces[w.starts[next].piece], bottom, top)
 		}
 		if w.outline != nil && i > 0 {
 			w.outline.above = w.steps(w.outline.above, c)
@@ -49,28 +55,45 @@ func (w *worker) sweep(c *cell) {
 	w.collect(c)
 }
 
-// begin lists what happens in the cell, by height.
-func (w *worker) begin(c *cell) {
+// gather lists what happens in the cell, by height.
+func (w *worker) gather(c *cell) {
 	w.bits.clear()
-	w.findBest(c)
 	w.stops, w.starts, w.left, w.leftOf, w.active = append(w.stops[:0], c.y0, c.y1), w.starts[:0], w.left[:0], w.leftOf[:0], w.active[:0]
 	w.base = mask{}
-	for _, p := range w.present[c.present.from:c.present.to] {
-		bit := w.bits.of(w.members[p.member].kind)
-		if bit < 0 {
-			continue
-		}
-		w.turn(bit, p.depth)
-		for _, e := range w.events[p.events.from:p.events.to] {
-			w.left, w.leftOf, w.stops = append(w.left, e), append(w.leftOf, bit), append(w.stops, e.y)
-		}
-		for i := p.pieces.from; i < p.pieces.to; i++ {
-			w.starts, w.stops = append(w.starts, i), append(w.stops, w.pieces[i].from, w.pieces[i].to)
+	for i := c.present; i != 0; i = w.present[i].next {
+		p := &w.present[i]
+		if kind := w.members[p.member].kind; !w.hidden(c.best, kind) {
+			w.gatherPresence(p, w.bits.of(kind))
 		}
 	}
 	slices.Sort(w.stops)
 	w.stops = slices.Compact(w.stops)
-	insertionSort(w.starts, func(a, b int) bool { return w.pieces[a].from < w.pieces[b].from })
+	insertionSort(w.starts, func(a, b start) bool { return a.from < b.from })
+}
+
+func (w *worker) gatherPresence(p *presence, bit int16) {
+	if bit < 0 {
+		return
+	}
+	w.turn(bit, p.depth)
+	for i := p.events; i != 0; i = w.events[i].next {
+		w.left, w.leftOf, w.stops = append(w.left, w.events[i]), append(w.leftOf, bit), append(w.stops, w.events[i].y)
+	}
+	var last *piece
+	for i := p.pieces; i != 0; i = w.pieces[i].next {
+		at := &w.pieces[i]
+		if at.from == at.to {
+			continue
+		}
+		w.starts = append(w.starts, start{at.from, i})
+		if last == nil || last.to != at.from {
+			w.stops = append(w.stops, at.from)
+		}
+		if last == nil || last.from != at.to {
+			w.stops = append(w.stops, at.to)
+		}
+		last = at
+	}
 }
 
 // turn counts figures of a kind that begin or end at the left border.
@@ -100,7 +123,7 @@ func (w *worker) turnLeft(y float64) {
 func (w *worker) retire(y float64) {
 	kept := w.active[:0]
 	for _, a := range w.active {
-		if a.piece.to > y {
+		if a.to > y {
 			kept = append(kept, a)
 		}
 	}
@@ -109,7 +132,8 @@ func (w *worker) retire(y float64) {
 
 // insert puts an edge into its place.
 func (w *worker) insert(p *piece, bottom, top float64) {
-	a := active{piece: p, x: p.at(bottom), top: p.at(top), bit: w.bits.known(w.members[p.member].kind), turn: p.turn}
+	e := &w.edges[p.edge]
+	a := active{edge: e, to: p.to, x: e.at(bottom), top: e.at(top), bit: w.bits.known(e.kind)}
 	i := len(w.active)
 	w.active = append(w.active, a)
 	for ; i > 0 && a.before(&w.active[i-1]); i-- {
@@ -131,13 +155,13 @@ func (w *worker) slab(c *cell, bottom, top float64) {
 		if y > bottom {
 			for k := range w.active {
 				a := &w.active[k]
-				a.top = a.piece.at(y)
+				a.top = a.at(y)
 			}
 			w.meet(i)
 			w.trapezoids(c, bottom, y)
 			for k := range w.active {
 				a := &w.active[k]
-				a.x, a.top = a.top, a.piece.at(top)
+				a.x, a.top = a.top, a.at(top)
 			}
 		}
 		w.active[i], w.active[i+1] = w.active[i+1], w.active[i]
@@ -151,7 +175,7 @@ func (w *worker) slab(c *cell, bottom, top float64) {
 // meet makes two neighbours meet in one point: that of the steeper one, which is the more certain.
 func (w *worker) meet(i int) {
 	a, b := &w.active[i], &w.active[i+1]
-	if abs(a.piece.slope) < abs(b.piece.slope) {
+	if abs(a.slope) < abs(b.slope) {
 		b.top = a.top
 	} else {
 		a.top = b.top
@@ -221,9 +245,25 @@ func (w *worker) collect(c *cell) {
 	}
 }
 
-// whole measures a cell that no border runs through.
-func (w *worker) whole(c *cell) {
-	w.findBest(c)
-	w.bits.clear()
-	w.count(w.labelOf(c, mask{}), c.area())
+// insertionSort sorts what is short or almost sorted.
+func insertionSort[T any](list []T, less func(a, b T) bool) {
+	if len(list) > 64 {
+		slices.SortFunc(list, func(a, b T) int {
+			switch {
+			case less(a, b):
+				return -1
+			case less(b, a):
+				return 1
+			}
+			return 0
+		})
+		return
+	}
+	for i := 1; i < len(list); i++ {
+		at, j := list[i], i
+		for ; j > 0 && less(at, list[j-1]); j-- {
+			list[j] = list[j-1]
+		}
+		list[j] = at
+	}
 }

@@ -7,7 +7,7 @@ import (
 )
 
 // TileM is the side of a tile in metres.
-const TileM = 4000
+const TileM = 8000
 
 // rim moves the borders of tiles off the numbers that coordinates have, and with them those of all cells: no vertex lies
 // on one.
@@ -46,18 +46,3 @@ type rect struct{ x0, y0, x1, y1 float64 }
 var wholeTile = rect{rim, rim, TileM + rim, TileM + rim}
 
 func (r rect) side() float64 { return max(r.x1-r.x0, r.y1-r.y0) }
-
-func (r rect) area() float64 { return (r.x1 - r.x0) * (r.y1 - r.y0) }
-
-// halves parts a cell across its longer side.
-func (r rect) halves() [2]rect {
-	one, other := r, r
-	if r.x1-r.x0 > r.y1-r.y0 {
-		one.x1 = r.x0 + (r.x1-r.x0)/2
-		other.x0 = one.x1
-	} else {
-		one.y1 = r.y0 + (r.y1-r.y0)/2
-		other.y0 = one.y1
-	}
-	return [2]rect{one, other}
-}
