@@ -83,13 +83,3 @@ func turn(a, b, c place) int { return (b.x-a.x)*(c.y-b.y) - (b.y-a.y)*(c.x-b.x) 
 func onWay(a, b, c place) bool {
 	return turn(a, b, c) == 0 && (b.x-a.x)*(c.x-b.x)+(b.y-a.y)*(c.y-b.y) >= 0
 }
-
-// ringArea gives twice the area of a ring, positive where MVT wants an outer ring (4.3.3.3: clockwise, y downward).
-func ringArea(ring []place) (sum int) {
-	last := ring[len(ring)-1]
-	for _, p := range ring {
-		sum += last.x*p.y - p.x*last.y
-		last = p
-	}
-	return sum
-}
