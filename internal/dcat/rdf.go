@@ -59,7 +59,7 @@ func expand(name string) string {
 	return name
 }
 
-// iri makes an address. What an IRI can't have (RDF 1.1 Turtle, IRIREF) is percent-encoded.
+// iri makes an address. What an IRI can't have (RDF 1.1 Turtle, IRIREF) is percent-encoded, what XML can't hold is replaced.
 func iri(text string) term {
 	var b strings.Builder
 	for _, c := range []byte(strings.ToValidUTF8(text, "")) {
@@ -69,7 +69,7 @@ func iri(text string) term {
 		}
 		b.WriteByte(c)
 	}
-	return term{kind: isIRI, text: b.String()}
+	return term{kind: isIRI, text: legible(b.String())}
 }
 
 func name(prefixed string) term { return term{kind: isIRI, text: expand(prefixed)} }
