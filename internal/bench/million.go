@@ -22,26 +22,31 @@ import (
 // million measures over one layer of a million polygons: start, memory and pages.
 func (b *bench) million(ctx context.Context) error {
 	const schema = "bench_million"
-	if err := b.open(ctx, schema); err != nil {
-		return err
-	}
-	defer b.store.Close()
 	n := b.count(1_000_000)
-	if err := b.layer(ctx, "f", plan.Agriculture, n, 320, 3); err != nil {
-		return err
-	}
-	conn, err := b.connect(ctx, schema)
+	conn, err := b.polygons(ctx, schema, n)
 	if err != nil {
 		return err
 	}
+	defer b.store.Close()
 	defer conn.Close(ctx)
-	if err := b.peerTable(ctx, conn, "f", ""); err != nil {
-		return err
-	}
 	if err := b.start(ctx, conn, n); err != nil {
 		return err
 	}
 	return b.pages(ctx, schema)
+}
+
+// polygons fills the layer f, and the peer's table of it, with n polygons. The store and the connection are the caller's to close.
+func (b *bench) polygons(ctx context.Context, schema string, n int) (conn *pgx.Conn, err error) {
+	if err := b.open(ctx, schema); err != nil {
+		return nil, err
+	}
+	if err := b.layer(ctx, "f", plan.Agriculture, n, 320, 3); err != nil {
+		return nil, err
+	}
+	if conn, err = b.connect(ctx, schema); err != nil {
+		return nil, err
+	}
+	return conn, b.peerTable(ctx, conn, "f", "")
 }
 
 // start measures the time to be ready against that of copying the same out of PostgreSQL, and the memory against WKB.

@@ -30,22 +30,13 @@ const thousands = 10
 // tiles measures vector tiles of 200 000 polygons: drawn, at hand, and all of the county.
 func (b *bench) tiles(ctx context.Context) error {
 	const schema = "bench_tiles"
-	if err := b.open(ctx, schema); err != nil {
-		return err
-	}
-	defer b.store.Close()
 	n := b.count(200_000)
-	if err := b.layer(ctx, "f", plan.Agriculture, n, 320, 3); err != nil {
-		return err
-	}
-	conn, err := b.connect(ctx, schema)
+	conn, err := b.polygons(ctx, schema, n)
 	if err != nil {
 		return err
 	}
+	defer b.store.Close()
 	defer conn.Close(ctx)
-	if err := b.peerTable(ctx, conn, "f", ""); err != nil {
-		return err
-	}
 	layer, err := b.atlas.View().Layer("f")
 	if err != nil {
 		return err

@@ -108,7 +108,7 @@ func TestStrukturbildFaults(t *testing.T) {
 // TestStrukturbildAsGeoPackage: three layers and a table, as GDAL reads them.
 func TestStrukturbildAsGeoPackage(t *testing.T) {
 	if _, err := exec.LookPath("ogrinfo"); err != nil {
-		t.Skip("no ogrinfo")
+		t.Skip("ogrinfo is missing: scripts/setup.sh --test installs gdal-bin")
 	}
 	s := newSite(t)
 	s.ask(plan.Planner, "POST", strukturbilder, `{"id":"sb","title":{"sv":"Strukturbild"},"horizon":2050}`).want(http.StatusCreated)

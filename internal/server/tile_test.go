@@ -122,7 +122,7 @@ func TestBadTiles(t *testing.T) {
 // TestTilesInGDAL has GDAL read a tile, and holds its coordinates against the layer's own.
 func TestTilesInGDAL(t *testing.T) {
 	if _, err := exec.LookPath("ogr2ogr"); err != nil {
-		t.Skip("no ogr2ogr")
+		t.Skip("ogr2ogr is missing: scripts/setup.sh --test installs gdal-bin")
 	}
 	s := newSite(t)
 	s.ask(plan.Admin, "POST", "/api/v1/layers", provLayer).want(http.StatusCreated)
